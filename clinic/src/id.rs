@@ -1,0 +1,82 @@
+//! Identifiers: one type each, so that a seat is never taken for a person.
+//!
+//! Ids of people and their things have no `Debug` that prints them whole. Logs use [`Loggable`],
+//! the first eight hex digits: enough to follow a visit through a log, too little to look a person up.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An id as a log may show it: its first eight hex digits.
+pub struct Loggable(u32);
+
+impl fmt::Display for Loggable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+impl fmt::Debug for Loggable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A version 4 UUID (RFC 9562) from 16 random bytes that the caller drew.
+            #[must_use]
+            pub fn from_random(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+            }
+
+            /// The form of this id that may appear in a log.
+            #[must_use]
+            pub fn loggable(&self) -> Loggable {
+                Loggable(self.0.as_fields().0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({}…)"), self.loggable())
+            }
+        }
+    };
+}
+
+id!(
+    /// A person with an account.
+    PersonId
+);
+id!(
+    /// A visit; its room has the same id.
+    VisitId
+);
+id!(
+    /// A place in one visit's room, held by one person or guest.
+    SeatId
+);
+id!(
+    /// A guest link of one visit.
+    LinkId
+);
+id!(
+    /// A chat message, chosen by the browser that wrote it: the same message keeps its id however often it is sent.
+    MessageId
+);
+id!(
+    /// One open socket of one browser tab.
+    DeviceId
+);
+id!(
+    /// A fact in the outbox; with a consumer's name it is the key of an outbox row.
+    EventId
+);

@@ -1,0 +1,11 @@
+//! The domain of Vaidya: it decides, and does nothing.
+//!
+//! No IO, no clock, no randomness: the time and every new id come in as arguments, so that each rule
+//! can be tested as a sentence. What follows from a decision is returned as data; the shells perform it.
+
+pub mod event;
+pub mod id;
+pub mod role;
+pub mod time;
+pub mod visit;
+pub mod wire;

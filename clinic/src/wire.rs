@@ -1,0 +1,410 @@
+//! What travels over the WebSocket between a browser and the server: JSON text frames, one message each.
+//!
+//! `docs/protocol.md` tells it as a story; `clinic/tests/wire_examples.json` holds an example of every message,
+//! read by the tests of both languages. Unknown fields are ignored, unknown messages refused by name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{MessageId, SeatId, VisitId};
+use crate::role::Role;
+use crate::time::Timestamp;
+use crate::visit::{EndedWhy, QualityLevel, SeatRole, Standing, VisitState};
+
+/// Version of this protocol. A browser that speaks another one is told to reload.
+pub const PROTOCOL: u32 = 1;
+
+/// Longest text frame the server reads, in bytes. Larger offers (over ~20 m-lines) would not fit; larger frames end
+/// the socket with close code 1009.
+pub const MAX_FRAME: usize = 64 * 1024;
+
+/// Longest message body, in bytes before base64.
+pub const MAX_BODY: usize = 16 * 1024;
+
+/// Most messages in one page of history. Lower costs round trips, higher costs a thin link a long silence.
+pub const HISTORY_PAGE: usize = 100;
+
+/// Number the browser gives a request, so that the answer can name it.
+pub type Re = u32;
+
+/// What a browser says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// Take my seat in this visit. Answered by `joined`, or by `lobby` and later `joined`, or `refused`.
+    Join {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// SDP offer: what I send, and free receive slots for the others.
+        offer: String,
+        /// Highest sequence number of this visit's chat that I have; the answer carries what came after.
+        seen: u64,
+        /// Whether my microphone is on.
+        mic: bool,
+        /// Whether my camera is on.
+        cam: bool,
+    },
+    /// A new offer of a seat that is in the room (more slots, a restarted connection). Answered by `answer`.
+    Offer {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// SDP offer.
+        offer: String,
+    },
+    /// Keep and pass on a chat message. Answered by `said` with the same id, to everyone in the room.
+    Say {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// The message's id; a retry repeats it, and is kept once.
+        id: MessageId,
+        /// Opaque bytes, base64url without padding; at most [`MAX_BODY`] of them.
+        body: Body,
+    },
+    /// The chat after a sequence number. Answered by `history`.
+    History {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Messages with higher numbers are wanted.
+        after: u64,
+    },
+    /// My microphone or camera went on or off.
+    Show {
+        /// Which visit.
+        visit: VisitId,
+        /// Microphone on.
+        mic: bool,
+        /// Camera on.
+        cam: bool,
+    },
+    /// Host: let a waiting seat in. Answered by `done`.
+    Admit {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Whom.
+        seat: SeatId,
+    },
+    /// Host: put a seat out; its link or place stops working. Answered by `done`.
+    Remove {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Whom.
+        seat: SeatId,
+    },
+    /// I hang up; the visit goes on and I can return. Answered by `done`.
+    Leave {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// Host: the visit is over for everyone. Answered by `done`.
+    End {
+        /// Number of this request.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// Are you there? Answered by `pong`.
+    Ping,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// First message on every socket.
+    Welcome {
+        /// [`PROTOCOL`].
+        protocol: u32,
+        /// The server's clock, for showing times when the device's is wrong.
+        now: Timestamp,
+        /// The server's start, to notice a restart: differs between two runs.
+        run: String,
+    },
+    /// You are at the door; the host has been told. `joined` follows when you are let in.
+    Lobby {
+        /// The request this answers.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Your seat.
+        seat: SeatId,
+    },
+    /// You are in.
+    Joined {
+        /// The request this answers (also after `lobby`).
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Your seat.
+        seat: SeatId,
+        /// SDP answer to your offer.
+        answer: String,
+        /// Everyone with a place in this visit.
+        roster: Vec<SeatView>,
+        /// Who is on which of your receive slots.
+        slots: Vec<Slot>,
+        /// How many people your offer must have room for, yourself included; when it has less, send a new `offer`.
+        people: u8,
+        /// The chat after what you had seen, oldest first.
+        chat: Vec<Said>,
+        /// Highest sequence number of the chat; when `chat` ends below it, ask for `history`.
+        last: u64,
+    },
+    /// Answer to a new offer.
+    Answer {
+        /// The request this answers.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// SDP answer.
+        answer: String,
+        /// Who is on which of your receive slots.
+        slots: Vec<Slot>,
+    },
+    /// Who is on which of your receive slots has changed.
+    Slots {
+        /// Which visit.
+        visit: VisitId,
+        /// All of them, as they are now.
+        slots: Vec<Slot>,
+    },
+    /// The room needs offers with space for this many people: send a new `offer`.
+    Grow {
+        /// Which visit.
+        visit: VisitId,
+        /// People, yourself included.
+        people: u8,
+    },
+    /// A seat is new or has changed.
+    Seat {
+        /// Which visit.
+        visit: VisitId,
+        /// The seat as it is now.
+        seat: SeatView,
+    },
+    /// A message is on disk; the sender hears it too, as the receipt.
+    Said {
+        /// Which visit.
+        visit: VisitId,
+        /// The message.
+        #[serde(flatten)]
+        said: Said,
+    },
+    /// A page of the chat.
+    History {
+        /// The request this answers.
+        re: Re,
+        /// Which visit.
+        visit: VisitId,
+        /// Oldest first, at most [`HISTORY_PAGE`].
+        chat: Vec<Said>,
+        /// Highest sequence number of the chat.
+        last: u64,
+    },
+    /// A request was carried out.
+    Done {
+        /// The request this answers.
+        re: Re,
+    },
+    /// A request was not carried out, and nothing changed.
+    Refused {
+        /// The request this answers; absent when the frame could not be read.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        re: Option<Re>,
+        /// Why, as a word for programs (see `docs/protocol.md`).
+        code: RefusalCode,
+        /// Why, and what to do, in a sentence.
+        detail: String,
+    },
+    /// The host put you out of the room.
+    Removed {
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// Your seat was taken over by another tab or device of yours; this one is out.
+    Replaced {
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// The visit is over.
+    Ended {
+        /// Which visit.
+        visit: VisitId,
+        /// How that came about.
+        why: EndedWhy,
+    },
+    /// How well a seat is seen and heard, as the server measures it; at most every 5 s a seat.
+    Quality {
+        /// Which visit.
+        visit: VisitId,
+        /// Which seat.
+        seat: SeatId,
+        /// How well.
+        level: QualityLevel,
+    },
+    /// A visit of yours is new or has changed (for home pages).
+    Visit {
+        /// The visit as it is now.
+        visit: VisitView,
+    },
+    /// Yes.
+    Pong,
+}
+
+/// A message of the chat as kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// Place in the visit's order, from 1, without gaps.
+    pub seq: u64,
+    /// The id its author gave it.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub seat: SeatId,
+    /// When the server kept it.
+    pub at: Timestamp,
+    /// Opaque bytes.
+    pub body: Body,
+}
+
+/// A seat as others may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeatView {
+    /// Which seat.
+    pub id: SeatId,
+    /// What its holder is to the visit.
+    pub role: SeatRole,
+    /// The holder's name.
+    pub name: String,
+    /// Whether they have been let in.
+    pub standing: Standing,
+    /// On line now: at the door (lobby) or in the room (admitted).
+    pub here: bool,
+    /// Microphone on.
+    pub mic: bool,
+    /// Camera on.
+    pub cam: bool,
+}
+
+/// One receive m-line of the reader's connection and whom it carries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// The m-line's `mid`.
+    pub mid: String,
+    /// Whose media it carries; none when free.
+    pub seat: Option<SeatId>,
+}
+
+/// A visit as home pages list it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VisitView {
+    /// Which visit.
+    pub id: VisitId,
+    /// Where it stands.
+    pub state: VisitState,
+    /// The patient's name.
+    pub patient: String,
+    /// The doctor.
+    pub doctor: DoctorView,
+    /// Who asked for it or started it.
+    pub made_by: Role,
+    /// When it was asked for or started.
+    pub made_at: Timestamp,
+    /// When it ended, if it has.
+    pub ended_at: Option<Timestamp>,
+    /// Seats on line now, in the room or at its door. Zero when nobody is, or when the room isn't live.
+    pub here: u8,
+}
+
+/// A doctor as patients see them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DoctorView {
+    /// Name with title.
+    pub name: String,
+    /// Department or specialty, when known.
+    pub department: Option<String>,
+}
+
+/// Opaque bytes, base64url without padding (RFC 4648 §5) on the wire. The server never looks inside.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body(pub Vec<u8>);
+
+/// Why a request was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// The frame was not a message of this protocol.
+    BadMessage,
+    /// No such visit, or none of yours.
+    NoVisit,
+    /// The visit has ended.
+    Ended,
+    /// The visit is not open yet: the doctor has not accepted it.
+    NotOpen,
+    /// You were removed from this visit.
+    Removed,
+    /// Every place is taken.
+    Full,
+    /// Only the host may do this.
+    NotHost,
+    /// You are not in the room.
+    NotInRoom,
+    /// No such seat in this visit.
+    NoSeat,
+    /// The body is longer than [`MAX_BODY`] or empty.
+    BadBody,
+    /// A different message was kept under this id.
+    IdTaken,
+    /// The offer was not one the server can answer.
+    BadOffer,
+    /// The server's disk is full; keep the message and try again later.
+    StorageFull,
+    /// The server could not keep it just now; try again.
+    NotKept,
+    /// Too much at once; wait a moment and try again.
+    Busy,
+}
+
+mod body {
+    //! Base64 of [`Body`](super::Body), and a `Debug` that shows only its length.
+    use std::fmt;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use super::Body;
+
+    impl fmt::Debug for Body {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "Body({} bytes)", self.0.len())
+        }
+    }
+
+    impl Serialize for Body {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(&URL_SAFE_NO_PAD.encode(&self.0))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Body {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            URL_SAFE_NO_PAD
+                .decode(text)
+                .map(Body)
+                .map_err(|_| de::Error::custom("body is not base64url without padding"))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The schema's history: each change of the database, in order.

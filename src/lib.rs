@@ -1,0 +1,1 @@
+//! Vaidya's shell: HTTP, WebSocket, SQL, files and the clock.

@@ -1,0 +1,3 @@
+//! The command `vaidya`.
+
+fn main() {}
