@@ -1,0 +1,17 @@
+# The two commands: `make run` starts Vaidya with demo people, `make test` proves it. The rest is for those who develop it.
+.PHONY: run test bench audit help
+
+run: ## build everything and start it on http://localhost:8080, data in ./data
+	@scripts/run.sh
+
+test: ## every check there is; target/test-times.json says what took how long
+	@scripts/test.sh
+
+bench: ## click to first frame, round trips and bytes of a join, memory per participant, size of the page
+	@scripts/bench.sh
+
+audit: ## known vulnerabilities in what we depend on
+	@scripts/audit.sh
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
