@@ -23,7 +23,7 @@ run_clippy() { cargo clippy --locked --workspace --all-targets -- -D warnings; }
 run_clinic() { cargo check --locked -p vaidya-clinic; }
 run_build() { cargo build --locked --workspace; }
 run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
-run_deny() { cargo deny --locked check bans licenses sources; }
+run_deny() { cargo deny --log-level error --locked check bans licenses sources; }
 run_rust() { cargo nextest run --locked --workspace --no-fail-fast; }
 run_doctests() { cargo test --locked --workspace --doc; }
 run_browsers() { scripts/browsers.sh; }
