@@ -1,1 +1,47 @@
 //! The schema's history: each change of the database, in order.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm_migration::seaql_migrations;
+
+mod m0001_house;
+
+/// Applies the history, or what is missing of it.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_house::House)]
+    }
+}
+
+/// How a database stands to this history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Applied there and unknown here: the database was written by a newer program.
+    pub unknown: Vec<String>,
+    /// Known here and not applied there, in order.
+    pub pending: Vec<String>,
+}
+
+/// Compares a database with this history and changes nothing. An empty database has everything pending.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(db: &DatabaseConnection) -> Result<Standing, DbErr> {
+    let applied = applied(db).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
+    Ok(Standing {
+        unknown: applied.iter().filter(|name| !known.contains(name)).cloned().collect(),
+        pending: known.into_iter().filter(|name| !applied.contains(name)).collect(),
+    })
+}
+
+async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find().all(db).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
