@@ -1,0 +1,110 @@
+/** Debian's Firefox over WebDriver BiDi, with made-up camera and microphone. */
+import { existsSync } from 'node:fs';
+
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+
+import { install } from './probe.ts';
+import { Complaints, PATIENCE, type Pressable, type Tab } from './tab.ts';
+
+const PROGRAMS = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
+
+const PREFERENCES = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'media.autoplay.default': 0,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+};
+
+export async function launchFirefox(): Promise<Browser> {
+  const program = process.env['FIREFOX'] ?? PROGRAMS.find((path) => existsSync(path));
+  if (!program) throw new Error('no Firefox here: scripts/need.sh firefox');
+  return puppeteer.launch({ browser: 'firefox', executablePath: program, headless: true, extraPrefsFirefox: PREFERENCES });
+}
+
+export class FirefoxTab implements Tab {
+  readonly complaints = new Complaints();
+
+  private constructor(
+    private readonly house: string,
+    private readonly page: Page,
+  ) {
+    page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', (error) => this.complaints.hear(`thrown: ${error instanceof Error ? error.stack : String(error)}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.hear(`${message.text()} ${message.location().url ?? ''}`);
+    });
+  }
+
+  static async open(browser: Browser, house: string): Promise<FirefoxTab> {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    await page.evaluateOnNewDocument('globalThis.__name = (named) => named;');
+    await page.evaluateOnNewDocument(install);
+    return new FirefoxTab(house, page);
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(new URL(path, this.house).href);
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+  }
+
+  path(): string {
+    return new URL(this.page.url()).pathname;
+  }
+
+  async press(name: string, role: Pressable = 'button'): Promise<void> {
+    await this.page.locator(named(name, role)).click();
+  }
+
+  async awaits(name: string, role: Pressable = 'button', limit = PATIENCE): Promise<void> {
+    await this.page.locator(named(name, role)).setTimeout(limit).wait();
+  }
+
+  async fill(label: string, text: string): Promise<void> {
+    await this.page.locator(`::-p-aria(${label}[role="textbox"])`).fill(text);
+  }
+
+  async holds(label: string): Promise<string> {
+    const field = await this.page.locator(`::-p-aria(${label}[role="textbox"])`).waitHandle();
+    return field.evaluate((element) => (element as HTMLInputElement).value);
+  }
+
+  async reads(text: string, limit = PATIENCE): Promise<void> {
+    await this.page.waitForFunction(visible, { timeout: limit, polling: 100 }, text);
+  }
+
+  async readsNoMore(text: string, limit = PATIENCE): Promise<void> {
+    await this.page.waitForFunction((gone: string) => !document.body.innerText.includes(gone), { timeout: limit, polling: 100 }, text);
+  }
+
+  async offers(name: string, role: Pressable = 'button'): Promise<boolean> {
+    const found = await this.page.$(named(name, role));
+    return (await found?.isVisible()) ?? false;
+  }
+
+  async run<Result, Argument>(task: (argument: Argument) => Result, argument: Argument): Promise<Awaited<Result>> {
+    return (await this.page.evaluate(task as (given: unknown) => Result, argument)) as Awaited<Result>;
+  }
+
+  async photograph(file: string): Promise<void> {
+    await this.page.screenshot({ path: file as `${string}.png` });
+  }
+
+  async close(): Promise<void> {
+    await this.page.browserContext().close();
+  }
+}
+
+function named(name: string, role: Pressable): string {
+  return `::-p-aria(${name}[role="${role}"])`;
+}
+
+function visible(text: string): boolean {
+  return document.body.innerText.includes(text);
+}

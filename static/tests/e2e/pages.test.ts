@@ -1,0 +1,148 @@
+/** Every page, light and dark, on a phone and on a desk: axe finds nothing to mend, nothing runs over the edge, and a picture is kept in `shots/`. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import type { AxeResults } from 'axe-core';
+import type { Browser } from 'playwright-core';
+
+import { ChromiumTab, launchChromium } from './chromium.ts';
+import { House } from './house.ts';
+import { type Login, Person } from './person.ts';
+import { invite, removeGuest, startVisit } from './story.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const SHOTS = join(import.meta.dirname, 'shots');
+const SIZES = [
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+];
+const SCHEMES = ['light', 'dark'] as const;
+
+let browser: Browser;
+let house: House;
+before(async () => {
+  mkdirSync(SHOTS, { recursive: true });
+  browser = await launchChromium();
+  house = await House.open();
+});
+after(async () => {
+  await browser.close();
+  await house.close();
+});
+
+const tab = () => ChromiumTab.open(browser, house.url);
+
+/** Looks at the page as it stands, in every size and scheme. */
+async function inspect(page: ChromiumTab, name: string): Promise<void> {
+  const found: string[] = [];
+  for (const size of SIZES) {
+    await page.page.setViewportSize(size);
+    for (const scheme of SCHEMES) {
+      await page.page.emulateMedia({ colorScheme: scheme });
+      const where = `${name} ${size.width} ${scheme}`;
+      await page.page.screenshot({ path: join(SHOTS, `${where.replaceAll(' ', '-')}.png`) });
+      found.push(...(await violations(page)).map((violation) => `${where}: ${violation}`));
+      const over = await page.run(() => document.documentElement.scrollWidth - window.innerWidth, undefined);
+      if (over > 0) found.push(`${where}: runs ${over} px over the edge`);
+    }
+  }
+  assert.deepEqual(found, []);
+}
+
+async function violations(page: ChromiumTab): Promise<string[]> {
+  if (!(await page.run(() => 'axe' in window, undefined))) await page.page.addScriptTag({ path: AXE });
+  const results = await page.run(async () => {
+    const { axe } = window as unknown as { axe: { run: (where: Document, what: object) => Promise<AxeResults> } };
+    return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+  }, undefined);
+  return results.violations.map((violation) => `${violation.id} at ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+test('the page to sign in, empty and after a wrong password', async () => {
+  const page = await tab();
+  page.complaints.expect(/status of 401.*\/login/);
+  await page.open('/login');
+  await page.awaits('Sign in');
+  await inspect(page, 'login');
+  await page.fill('User name', 'p001');
+  await page.fill('Password', 'not this one');
+  await page.press('Sign in');
+  await page.page.getByRole('alert').waitFor();
+  await inspect(page, 'login wrong');
+  await page.close();
+  assert.deepEqual(page.complaints.unexpected, []);
+});
+
+const homes: [Login, string, string][] = [
+  ['p002', 'patient', 'Ask for a visit'],
+  ['d002', 'doctor', 'Start a visit'],
+  ['r001', 'desk', 'Start a visit'],
+  ['a001', 'admin', 'Add a person'],
+];
+for (const [login, who, action] of homes) {
+  test(`the home page of the ${who}, and its dialog`, async () => {
+    const person = await Person.signIn(await tab(), login);
+    const page = person.tab as ChromiumTab;
+    await inspect(page, `home ${who}`);
+    await page.press(action);
+    await page.page.getByRole('dialog').waitFor();
+    await inspect(page, `home ${who} dialog`);
+    await person.goesHome();
+  });
+}
+
+test('the pages of a visit: preview, lobby, call with chat and people, left, removed, ended', async () => {
+  const [doctorTab, patientTab, guestTab] = [await tab(), await tab(), await tab()];
+  const doctor = await Person.signIn(doctorTab, 'd001');
+  const patient = await Person.signIn(patientTab, 'p001');
+  const path = await startVisit(doctor, patient.name);
+  await doctor.getReady();
+  await inspect(doctorTab, 'preview');
+  await doctor.join();
+  await doctor.inCall();
+  await inspect(doctorTab, 'call alone');
+
+  await patient.tab.open(path);
+  await patient.join();
+  await patient.tab.reads('You are at the door');
+  await inspect(patientTab, 'lobby');
+  await inspect(doctorTab, 'call somebody at the door');
+  await doctor.tab.press(`Let in ${patient.name}`);
+  await patient.hearsAndSees();
+  await inspect(patientTab, 'call');
+  await patient.write('Good morning, doctor.');
+  await doctor.hasChat(['Good morning, doctor.']);
+  await inspect(patientTab, 'call chat patient');
+  await inspect(doctorTab, 'call chat doctor');
+
+  await guestTab.open(new URL(await invite(doctor)).pathname);
+  await guestTab.page.getByLabel('Your name').waitFor();
+  await inspect(guestTab, 'guest');
+  await guestTab.fill('Your name', 'Meera');
+  await guestTab.press('Go to the visit');
+  const guest = patient.inTab(guestTab);
+  await guest.join();
+  await doctor.tab.press('Let in Meera');
+  await guest.hearsAndSees(2);
+  await inspect(guestTab, 'call of three');
+  await doctor.tab.press('More');
+  await inspect(doctorTab, 'call more');
+  await removeGuest(doctor, 'Meera');
+  await guestTab.reads('You were removed from the visit');
+  await inspect(guestTab, 'removed');
+
+  await patient.tab.press('Hang up');
+  await patient.tab.reads('You left the call');
+  await inspect(patientTab, 'left');
+  await doctor.tab.press('Hang up');
+  await doctorTab.page.getByRole('dialog').waitFor();
+  await inspect(doctorTab, 'hang up');
+  await doctor.tab.press('End for everyone');
+  await doctor.tab.press('Yes, end the visit');
+  await doctor.tab.reads('The visit has ended');
+  await inspect(doctorTab, 'ended');
+  for (const person of [doctor, patient, guest]) await person.goesHome();
+});
