@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MessageId, SeatId};
-use crate::visit::{EndedWhy, LeftWhy, QualityLevel};
+use crate::visit::{Change, EndedWhy, LeftWhy, QualityLevel};
+use crate::word::words;
 
 /// Who takes facts out of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,17 +18,7 @@ pub enum Consumer {
     Ledger,
 }
 
-impl Consumer {
-    /// The consumer's name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Notifier => "notifier",
-            Self::Scheduler => "scheduler",
-            Self::Ledger => "ledger",
-        }
-    }
-}
+words!(Consumer { Notifier = "notifier", Scheduler = "scheduler", Ledger = "ledger" });
 
 /// A fact about a visit. It names seats, never people, and holds nothing clinical.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +66,34 @@ pub enum RoomEvent {
 }
 
 impl RoomEvent {
+    /// The fact that a change is to the rest of the house; none when it concerns the room alone.
+    #[must_use]
+    pub fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::Seated(_) | Change::Admitted(_) | Change::Removed(_) => None,
+            Change::Joined(seat) => Some(Self::Joined { seat: *seat }),
+            Change::Left { seat, why } => Some(Self::Left { seat: *seat, why: *why }),
+            Change::Said(said) => Some(Self::Said { seat: said.seat, seq: said.seq, id: said.id }),
+            Change::Quality { seat, level } => Some(Self::Quality { seat: *seat, level: *level }),
+            Change::Ended(why) => Some(Self::Ended { why: *why }),
+        }
+    }
+
+    /// The word for this kind of event in the database: the `kind` of its JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Joined { .. } => "joined",
+            Self::Left { .. } => "left",
+            Self::Said { .. } => "said",
+            Self::Quality { .. } => "quality",
+            Self::Ended { .. } => "ended",
+        }
+    }
+
     /// Who is told of this kind of event. One row is written for each.
     #[must_use]
     pub fn consumers(&self) -> &'static [Consumer] {
@@ -86,5 +105,57 @@ impl RoomEvent {
             Self::Said { .. } => &[Consumer::Ledger],
             Self::Quality { .. } => &[Consumer::Scheduler],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::time::Timestamp;
+    use crate::wire::{Body, Said};
+
+    fn every_event() -> Vec<RoomEvent> {
+        let seat = SeatId(Uuid::from_u128(1));
+        vec![
+            RoomEvent::Created,
+            RoomEvent::Accepted,
+            RoomEvent::Declined,
+            RoomEvent::Joined { seat },
+            RoomEvent::Left { seat, why: LeftWhy::Dropped },
+            RoomEvent::Said { seat, seq: 3, id: MessageId(Uuid::from_u128(2)) },
+            RoomEvent::Quality { seat, level: QualityLevel::Fair },
+            RoomEvent::Ended { why: EndedWhy::Idle },
+        ]
+    }
+
+    #[test]
+    fn an_event_comes_back_from_json_as_it_was_and_names_its_kind() {
+        for event in every_event() {
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["kind"], event.kind());
+            assert_eq!(serde_json::from_value::<RoomEvent>(json).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn every_event_has_someone_who_reacts_to_it() {
+        assert!(every_event().iter().all(|event| !event.consumers().is_empty()));
+    }
+
+    #[test]
+    fn a_message_is_reported_without_its_body() {
+        let seat = SeatId(Uuid::from_u128(1));
+        let body = Body(b"secret".to_vec());
+        let said = Said { seq: 1, id: MessageId(Uuid::from_u128(2)), seat, at: Timestamp(0), body: body.clone() };
+        let event = RoomEvent::of(&Change::Said(said)).unwrap();
+        let sealed = serde_json::to_value(&body).unwrap();
+        assert!(!serde_json::to_string(&event).unwrap().contains(sealed.as_str().unwrap()));
+    }
+
+    #[test]
+    fn being_let_in_is_the_rooms_own_affair() {
+        assert_eq!(RoomEvent::of(&Change::Admitted(SeatId(Uuid::from_u128(1)))), None);
     }
 }

@@ -3,9 +3,14 @@
 //! No IO, no clock, no randomness: the time and every new id come in as arguments, so that each rule
 //! can be tested as a sentence. What follows from a decision is returned as data; the shells perform it.
 
+pub mod chat;
 pub mod event;
 pub mod id;
+pub mod quality;
+pub mod refusal;
 pub mod role;
+pub mod room;
 pub mod time;
 pub mod visit;
 pub mod wire;
+mod word;

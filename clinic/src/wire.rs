@@ -151,7 +151,7 @@ pub enum ServerMessage {
         seat: SeatId,
         /// SDP answer to your offer.
         answer: String,
-        /// Everyone with a place in this visit.
+        /// Every seat of this visit; those that were removed too, for the names in the chat.
         roster: Vec<SeatView>,
         /// Who is on which of your receive slots.
         slots: Vec<Slot>,
@@ -244,6 +244,11 @@ pub enum ServerMessage {
         visit: VisitId,
         /// How that came about.
         why: EndedWhy,
+    },
+    /// The server lost your media, or the room itself: make a new connection and send `join` again.
+    Restart {
+        /// Which visit.
+        visit: VisitId,
     },
     /// How well a seat is seen and heard, as the server measures it; at most every 5 s a seat.
     Quality {
@@ -366,6 +371,8 @@ pub enum RefusalCode {
     BadBody,
     /// A different message was kept under this id.
     IdTaken,
+    /// The visit's chat holds as many messages as it may.
+    ChatFull,
     /// The offer was not one the server can answer.
     BadOffer,
     /// The server's disk is full; keep the message and try again later.
