@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# `make bench`: the figures we are willing to be held to, measured here and now on the release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/need.sh rust node cc chromium fonts
+scripts/web.sh build
+cargo build --release --locked
+echo
+(cd static && node --import tsx tests/e2e/bench.ts)
+echo
+npm --prefix static run --silent size
+times=${CARGO_TARGET_DIR:-target}/test-times.json
+if [ -f "$times" ]; then
+  echo
+  node -e '
+    const { finished, total, steps } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+    console.log(`make test of ${finished}: ${total} s`);
+    for (const { step, seconds, result } of steps) console.log(`  ${step.padEnd(10)} ${String(seconds).padStart(8)} s  ${result}`);
+  ' "$times"
+else
+  echo "no make test yet: its times come with it"
+fi
