@@ -1,19 +1,26 @@
 //! The schema's history: each change of the database, in order.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm_migration::sea_orm::{DatabaseConnection, DatabaseTransaction, EntityTrait};
 use sea_orm_migration::seaql_migrations;
 
 mod m0001_house;
 
-/// Applies the history, or what is missing of it.
-pub struct Migrator;
+struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(m0001_house::House)]
     }
+}
+
+/// Applies what is missing of the history.
+///
+/// # Errors
+/// When the database does not answer or does not take a step; nothing is applied then if `tx` is rolled back.
+pub async fn up(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    Migrator::up(tx, None).await
 }
 
 /// How a database stands to this history.

@@ -1,0 +1,53 @@
+//! Ends visits nobody came back to, and forgets rows nobody needs any more.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+use vaidya_actors::directory::HereIn;
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::IDLE_LIMIT;
+
+use super::Ports;
+use crate::store::{Store, StoreError, before};
+
+/// How often the house is looked after.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// Visits ended in one transaction's worth of looking.
+const BATCH: u64 = 50;
+
+/// Looks after the house until it is told to stop.
+pub(super) async fn run(store: Store, ports: Ports, mut stop: watch::Receiver<()>) {
+    loop {
+        if let Err(err) = round(&store, &ports).await {
+            tracing::warn!(error = %err, "the house was not looked after");
+        }
+        tokio::select! {
+            _ = stop.changed() => return,
+            () = sleep(ROUND) => (),
+        }
+    }
+}
+
+async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
+    let now = (ports.clock)();
+    end_idle(store, ports, now).await?;
+    let sessions = store.forget_sessions(now).await?;
+    let facts = store.forget_done(now).await?;
+    let lockouts = store.forget_tries(now).await?;
+    tracing::debug!(sessions, facts, lockouts, "forgot what nobody needs");
+    Ok(())
+}
+
+async fn end_idle(store: &Store, ports: &Ports, now: Timestamp) -> Result<(), StoreError> {
+    let before = before(now, IDLE_LIMIT);
+    for visit in store.idle_visits(before, BATCH).await? {
+        // A call in which nobody wrote for half a day is still a call.
+        let empty = matches!(ports.here.send(HereIn(visit)).await, Ok(0));
+        if empty && store.end_idle(visit, before, now).await? {
+            tracing::info!(visit = %visit.loggable(), "ended a visit nobody came back to");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Tells the two people of a visit what changed in it, on every device they have on line.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use vaidya_actors::directory::{HereIn, Tell};
+use vaidya_clinic::event::Consumer;
+use vaidya_clinic::id::VisitId;
+use vaidya_clinic::wire::ServerMessage;
+
+use super::Ports;
+use crate::store::outbox::Job;
+use crate::store::{Store, StoreError};
+
+/// Facts taken at a time. Lower costs transactions in a burst, higher makes more of them wait for a slow one.
+const BATCH: u64 = 64;
+
+/// How often the outbox is looked at when nobody in this process rang: what other processes wrote, what is due again.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How long a fact is ours. Lower lets others repeat what is still under way, higher lets a crash delay it for longer.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// How long an actor may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Tries before a human has to look. Lower gives up during a short outage, higher tells people stale things.
+const TRIES: u32 = 8;
+
+/// Wait before the second try; it doubles with each further one.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// How telling ended.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Done,
+    Later(&'static str),
+    Never(&'static str),
+}
+
+/// Passes facts on until it is told to stop.
+pub(super) async fn run(store: Store, ports: Ports, mut stop: watch::Receiver<()>) {
+    let mut written = store.written();
+    loop {
+        match round(&store, &ports).await {
+            Ok(taken) if taken == BATCH => continue,
+            Ok(_) => (),
+            Err(err) => tracing::warn!(error = %err, "the outbox was not read"),
+        }
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = written.changed() => (),
+            () = sleep(POLL) => (),
+        }
+    }
+}
+
+/// One batch, and how many facts were in it. A visit is told once however many of its facts are in the batch: what
+/// is told is how it stands now.
+async fn round(store: &Store, ports: &Ports) -> Result<u64, StoreError> {
+    let jobs = store.claim(Consumer::Notifier, BATCH, (ports.clock)(), LEASE).await?;
+    let mut told = HashMap::new();
+    for job in &jobs {
+        let outcome = match (job.visit, &job.fact) {
+            (Some(visit), Some(_)) => once(&mut told, store, ports, visit).await,
+            _ => Outcome::Never("the fact cannot be read"),
+        };
+        settle(store, ports, job, outcome).await?;
+    }
+    Ok(u64::try_from(jobs.len()).unwrap_or(0))
+}
+
+async fn once(told: &mut HashMap<VisitId, Outcome>, store: &Store, ports: &Ports, visit: VisitId) -> Outcome {
+    if let Some(outcome) = told.get(&visit) {
+        return *outcome;
+    }
+    let outcome = tell(store, ports, visit).await;
+    told.insert(visit, outcome);
+    outcome
+}
+
+async fn tell(store: &Store, ports: &Ports, visit: VisitId) -> Outcome {
+    let Ok(here) = timeout(PATIENCE, ports.here.send(HereIn(visit))).await else {
+        return Outcome::Later("the room did not answer");
+    };
+    let (view, people) = match (store.visit(visit).await, store.visit_people(visit).await) {
+        (Ok(Some(view)), Ok(Some(people))) => (view, people),
+        (Ok(_), Ok(_)) => return Outcome::Never("there is no such visit"),
+        _ => return Outcome::Later("the visit could not be read"),
+    };
+    let message = ServerMessage::Visit { visit: vaidya_clinic::wire::VisitView { here: here.unwrap_or(0), ..view } };
+    for person in [people.doctor, people.patient] {
+        let sent = timeout(PATIENCE, ports.tell.send(Tell { person, message: message.clone() })).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return Outcome::Later("the directory did not answer");
+        }
+    }
+    Outcome::Done
+}
+
+async fn settle(store: &Store, ports: &Ports, job: &Job, outcome: Outcome) -> Result<(), StoreError> {
+    let kept = match outcome {
+        Outcome::Done => store.finish(job).await?,
+        Outcome::Later(why) if job.attempts < TRIES => {
+            store.retry(job, (ports.clock)().plus(wait(job.attempts)), why).await?
+        }
+        Outcome::Later(why) | Outcome::Never(why) => store.refuse(job, why).await?,
+    };
+    if !kept {
+        tracing::info!("a fact took longer than its lease; whoever has it now tells it again");
+    }
+    Ok(())
+}
+
+fn wait(attempts: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_further_try_waits_twice_as_long() {
+        assert_eq!((1..=4).map(|tries| wait(tries).as_secs()).collect::<Vec<_>>(), [1, 2, 4, 8]);
+    }
+}

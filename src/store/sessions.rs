@@ -1,0 +1,209 @@
+//! Sessions: who holds a token, since when, and until when it works.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Set, UpdateMany};
+use uuid::Uuid;
+use vaidya_clinic::id::{LinkId, PersonId, SeatId, VisitId};
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::{Holder, Seat};
+
+use super::accounts::{self, Person};
+use super::entity::{seat, session};
+use super::{SecretHash, Store, StoreError, before, seats};
+
+/// A session nobody used for so long is over. Lower sends people to the login more often, higher leaves a forgotten
+/// browser open for longer.
+pub const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// No session lives longer, however much it is used. Lower asks for the password more often, higher lets a stolen
+/// token work for longer.
+pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How exactly `seen_at` is kept. Lower costs a write for more requests, higher ends idle sessions less sharply.
+const SEEN_STEP: Duration = Duration::from_secs(60);
+
+/// How long rows of dead sessions stay, for whoever asks what happened.
+const REMEMBER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Longest label kept, in characters.
+const LABEL: usize = 40;
+
+/// A session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub Uuid);
+
+/// Whose a token is.
+#[derive(Clone)]
+pub struct Session {
+    /// Which session.
+    pub id: SessionId,
+    /// Whose.
+    pub who: Who,
+    /// When it ends if it is used until then.
+    pub expires: Timestamp,
+}
+
+/// The two kinds of people a session knows.
+#[derive(Clone)]
+pub enum Who {
+    /// Someone with an account.
+    Person(Person),
+    /// Someone who came by a guest link.
+    Guest(Guest),
+}
+
+/// Someone who came by a guest link.
+#[derive(Clone)]
+pub struct Guest {
+    /// The visit they came to.
+    pub visit: VisitId,
+    /// The link they came by.
+    pub link: LinkId,
+    /// Their seat.
+    pub seat: Seat,
+}
+
+/// Who a new session is for.
+pub(super) enum Holds {
+    Person(PersonId),
+    Seat(SeatId),
+}
+
+impl Store {
+    /// Opens a session of a person. `label` says on what device it is (the browser's family), cut at 40 characters.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_session(
+        &self,
+        person: PersonId,
+        token: SecretHash,
+        label: &str,
+        now: Timestamp,
+    ) -> Result<SessionId, StoreError> {
+        let label = label.to_owned();
+        self.write(move |tx| Box::pin(async move { open(tx, Holds::Person(person), token, &label, now).await })).await
+    }
+
+    /// Whose token this is; none when nobody's, or the session is over or its person disabled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session(&self, token: SecretHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found = self.read(move |db| Box::pin(find(db, token, now))).await?;
+        let Some((session, seen)) = found else { return Ok(None) };
+        if now.since(seen) >= SEEN_STEP {
+            self.write(move |tx| Box::pin(async move { Ok(touch(token, now).exec(tx).await.map(|_| ())?) })).await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// Ends one session; one that is over already stays so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, token: SecretHash, now: Timestamp) -> Result<(), StoreError> {
+        let ended = revoke(session::Column::TokenHash.eq(token.0.to_vec()), now);
+        self.write(move |tx| Box::pin(async move { Ok(ended.exec(tx).await.map(|_| ())?) })).await
+    }
+
+    /// Ends every session of a person and says how many there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_sessions_of(&self, person: PersonId, now: Timestamp) -> Result<u64, StoreError> {
+        let ended = revoke(session::Column::PersonId.eq(person.0), now);
+        self.write(move |tx| Box::pin(async move { Ok(ended.exec(tx).await?.rows_affected) })).await
+    }
+
+    /// Removes rows of sessions that have been over for a week, and says how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let before = before(now, REMEMBER).0;
+        let dead =
+            Condition::any().add(session::Column::ExpiresAt.lt(before)).add(session::Column::RevokedAt.lt(before));
+        let forget = session::Entity::delete_many().filter(dead);
+        self.write(move |tx| Box::pin(async move { Ok(forget.exec(tx).await?.rows_affected) })).await
+    }
+}
+
+/// Writes a session.
+pub(super) async fn open<C: ConnectionTrait>(
+    db: &C,
+    holds: Holds,
+    token: SecretHash,
+    label: &str,
+    now: Timestamp,
+) -> Result<SessionId, StoreError> {
+    let (person, seat) = match holds {
+        Holds::Person(person) => (Some(person.0), None),
+        Holds::Seat(seat) => (None, Some(seat.0)),
+    };
+    let row = session::ActiveModel {
+        id: Set(Uuid::new_v4()),
+        token_hash: Set(token.0.to_vec()),
+        person_id: Set(person),
+        seat_id: Set(seat),
+        label: Set(label.chars().take(LABEL).collect()),
+        made_at: Set(now.0),
+        seen_at: Set(now.0),
+        expires_at: Set(now.plus(LONGEST).0),
+        revoked_at: Set(None),
+    };
+    Ok(SessionId(row.insert(db).await?.id))
+}
+
+/// Ends the sessions of a guest's seat.
+pub(super) async fn end_of_seat<C: ConnectionTrait>(db: &C, seat: SeatId, now: Timestamp) -> Result<(), StoreError> {
+    revoke(session::Column::SeatId.eq(seat.0), now).exec(db).await?;
+    Ok(())
+}
+
+fn revoke(whose: sea_orm::sea_query::SimpleExpr, now: Timestamp) -> UpdateMany<session::Entity> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(now.0))
+        .filter(whose)
+        .filter(session::Column::RevokedAt.is_null())
+}
+
+fn touch(token: SecretHash, now: Timestamp) -> UpdateMany<session::Entity> {
+    session::Entity::update_many()
+        .col_expr(session::Column::SeenAt, Expr::value(now.0))
+        .filter(session::Column::TokenHash.eq(token.0.to_vec()))
+        .filter(session::Column::SeenAt.lt(now.0))
+}
+
+async fn find<C: ConnectionTrait>(
+    db: &C,
+    token: SecretHash,
+    now: Timestamp,
+) -> Result<Option<(Session, Timestamp)>, StoreError> {
+    let row = session::Entity::find()
+        .filter(session::Column::TokenHash.eq(token.0.to_vec()))
+        .filter(session::Column::RevokedAt.is_null());
+    let Some(row) = row.one(db).await? else { return Ok(None) };
+    let (seen, expires) = (Timestamp(row.seen_at), Timestamp(row.expires_at));
+    if expires <= now || now.since(seen) >= IDLE {
+        return Ok(None);
+    }
+    let who = who(db, &row).await?;
+    Ok(who.map(|who| (Session { id: SessionId(row.id), who, expires }, seen)))
+}
+
+async fn who<C: ConnectionTrait>(db: &C, row: &session::Model) -> Result<Option<Who>, StoreError> {
+    if let Some(person) = row.person_id {
+        return Ok(accounts::find(db, PersonId(person)).await?.map(Who::Person));
+    }
+    let Some(id) = row.seat_id else { return Ok(None) };
+    let Some(held) = seat::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    let visit = VisitId(held.visit_id);
+    let seat = seats::read(held)?;
+    Ok(match seat.holder {
+        Holder::Guest(link) => Some(Who::Guest(Guest { visit, link, seat })),
+        Holder::Person(_) => None,
+    })
+}

@@ -1,0 +1,80 @@
+//! Visits as home pages list them, with the names that belong to them. `here` is left at zero: only rooms know it.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{CaseStatement, Expr};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+use vaidya_clinic::id::{PersonId, VisitId};
+use vaidya_clinic::role::Role;
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::VisitState;
+use vaidya_clinic::wire::{DoctorView, VisitView};
+
+use super::entity::{person, visit};
+use super::error::known;
+use super::{Store, StoreError, visits};
+
+/// Most visits in one list. Lower hides old visits of people who had many, higher makes the page slow on a thin link.
+pub const LISTED: u64 = 200;
+
+impl Store {
+    /// The visits of a patient or a doctor: live ones first, then the newest; at most [`LISTED`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visits_of(&self, person: PersonId) -> Result<Vec<VisitView>, StoreError> {
+        let theirs =
+            Condition::any().add(visit::Column::PatientId.eq(person.0)).add(visit::Column::DoctorId.eq(person.0));
+        self.read(move |db| Box::pin(list(db, theirs))).await
+    }
+
+    /// The live visits of everyone, and those made or ended since a point in time: the desk's day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visits_since(&self, since: Timestamp) -> Result<Vec<VisitView>, StoreError> {
+        let recent = visits::is_live().add(visit::Column::MadeAt.gte(since.0)).add(visit::Column::EndedAt.gte(since.0));
+        self.read(move |db| Box::pin(list(db, recent))).await
+    }
+}
+
+/// One visit.
+pub(super) async fn one<C: ConnectionTrait>(db: &C, id: VisitId) -> Result<Option<VisitView>, StoreError> {
+    let rows = visit::Entity::find_by_id(id.0).all(db).await?;
+    Ok(with_names(db, rows).await?.pop())
+}
+
+async fn list<C: ConnectionTrait>(db: &C, which: Condition) -> Result<Vec<VisitView>, StoreError> {
+    let live_first = CaseStatement::new().case(visits::is_live(), 0).finally(1);
+    let rows = visit::Entity::find()
+        .filter(which)
+        .order_by(Expr::expr(live_first), Order::Asc)
+        .order_by_desc(visit::Column::MadeAt)
+        .order_by_asc(visit::Column::Id)
+        .limit(LISTED);
+    let rows = rows.all(db).await?;
+    with_names(db, rows).await
+}
+
+async fn with_names<C: ConnectionTrait>(db: &C, rows: Vec<visit::Model>) -> Result<Vec<VisitView>, StoreError> {
+    let ids = rows.iter().flat_map(|row| [row.patient_id, row.doctor_id]);
+    let people = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
+    let people: HashMap<Uuid, person::Model> = people.into_iter().map(|who| (who.id, who)).collect();
+    rows.into_iter().map(|row| read(row, &people)).collect()
+}
+
+fn read(row: visit::Model, people: &HashMap<Uuid, person::Model>) -> Result<VisitView, StoreError> {
+    let named = |id: Uuid| people.get(&id).ok_or_else(|| StoreError::strange("a visit without its people"));
+    let (patient, doctor) = (named(row.patient_id)?, named(row.doctor_id)?);
+    Ok(VisitView {
+        id: VisitId(row.id),
+        state: known(VisitState::parse(&row.state))?,
+        patient: patient.name.clone(),
+        doctor: DoctorView { name: doctor.name.clone(), department: doctor.department.clone() },
+        made_by: known(Role::parse(&row.made_by))?,
+        made_at: Timestamp(row.made_at),
+        ended_at: row.ended_at.map(Timestamp),
+        here: 0,
+    })
+}
