@@ -1,1 +1,11 @@
 //! Vaidya's shell: HTTP, WebSocket, SQL, files and the clock.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod error;
+pub mod jobs;
+pub mod store;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,206 @@
+//! Putting the house together: what `vaidya serve` and `vaidya migrate` do, from the data folder to the last goodbye.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix::Arbiter;
+use actix_web::web::Data;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use vaidya_actors::directory::{self, Directory};
+use vaidya_actors::port::Ports;
+use vaidya_media::{Config as MediaConfig, Handle, StartError};
+
+use crate::clock;
+use crate::config::Settings;
+use crate::console::say;
+use crate::jobs;
+use crate::store::scribe::Scribe;
+use crate::store::{Store, StoreError};
+use crate::telemetry::{self, show};
+use crate::web::limit::Limiter;
+use crate::web::passwords::Passwords;
+use crate::web::sockets::Sockets;
+use crate::web::{self, House, Pepper, Sample};
+
+pub mod check;
+pub mod demo;
+pub mod folder;
+mod welcome;
+
+use folder::Folder;
+
+/// Threads that rooms live on. A room does little; more would only help hundreds of them at once.
+const ROOM_THREADS: usize = 2;
+
+/// Why the server cannot start; one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data folder cannot be used.
+    #[error("{0}")]
+    Folder(#[from] folder::FolderError),
+    /// The web port cannot be listened on.
+    #[error("cannot listen on {address} for the web ({why}): stop what uses it, or set VAIDYA_HTTP to another address")]
+    Http {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// The media server cannot start.
+    #[error("the media server cannot start: {0}; stop what uses the port, or set VAIDYA_MEDIA or VAIDYA_PUBLIC_IP")]
+    Media(#[from] StartError),
+    /// The database cannot be used.
+    #[error("cannot use the database: {0}")]
+    Store(#[from] StoreError),
+    /// Redis cannot be used.
+    #[error("cannot use Redis at VAIDYA_REDIS_URL: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// A failure of ours or the system's.
+    #[error("cannot start: {0}")]
+    Other(String),
+}
+
+/// Brings the database up to date and says what was done.
+///
+/// # Errors
+/// When the folder or the database cannot be used.
+pub async fn migrate(settings: &Settings) -> Result<(), AppError> {
+    let _folder = Folder::open(&settings.data)?;
+    let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
+    let applied = store.migrate().await?;
+    store.close().await;
+    match applied.as_slice() {
+        [] => say("The database is up to date."),
+        names => say(&format!("Applied {}: {}", names.len(), names.join(", "))),
+    }
+    Ok(())
+}
+
+/// Runs the server until it is told to stop (SIGTERM or SIGINT).
+///
+/// # Errors
+/// When something it needs cannot be had; then nothing was started.
+pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> {
+    let folder = Folder::open(&settings.data)?;
+    let listener = listen(settings.http)?;
+    let port = listener.local_addr().map_err(other)?.port();
+    let (media, events, worker) =
+        vaidya_media::start(MediaConfig { port: settings.media, announce: announced(&settings)? })?;
+    let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
+    store.migrate().await?;
+    let passwords = Passwords::new().map_err(other)?;
+    let pepper = Pepper::new(folder.key()?);
+    if with_demo {
+        demo::make(&store, &passwords).await?;
+    }
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+    welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
+
+    let hall = Arbiter::new();
+    let scribe = Scribe::start(store.clone(), &hall.handle());
+    let ports = Ports {
+        keep: scribe.clone().recipient(),
+        recall: scribe.clone().recipient(),
+        read_back: scribe.recipient(),
+        media: media.clone(),
+        clock: clock::clock(),
+    };
+    let directory = Directory::start(ports, ROOM_THREADS);
+    actix_web::rt::spawn(directory::carry(directory.clone(), events));
+    let speak =
+        jobs::Ports { tell: directory.clone().recipient(), here: directory.clone().recipient(), clock: clock::clock() };
+    let running = jobs::start(&store, &speak);
+    let sockets = Arc::new(Sockets::default());
+    let house = Data::new(House {
+        store: store.clone(),
+        directory: directory.clone(),
+        clock: clock::clock(),
+        passwords,
+        limiter: Limiter::new(redis(&settings)?),
+        sockets: Arc::clone(&sockets),
+        pepper,
+        secure: public_url.starts_with("https://"),
+        public_url,
+        clinic: settings.clinic_name.clone(),
+        demo: with_demo.then(demo::listed),
+        run: URL_SAFE_NO_PAD.encode(clock::random::<9>()),
+        metrics: telemetry::count(),
+        sample: sampling(media),
+    });
+    until_told(house, listener, &sockets).await?;
+    directory.send(directory::Close).await.map_err(other)?;
+    running.stop().await;
+    hall.stop();
+    store.close().await;
+    worker.stop();
+    drop(folder);
+    Ok(())
+}
+
+/// Serves, and on the word to stop lets every browser know before it goes.
+async fn until_told(house: Data<House>, listener: TcpListener, sockets: &Arc<Sockets>) -> Result<(), AppError> {
+    let server = web::server(house, listener).map_err(other)?;
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    told_to_stop().await?;
+    tracing::info!("stopping: browsers are told to come back");
+    sockets.go_down();
+    handle.stop(true).await;
+    serving.await.map_err(other)?.map_err(other)
+}
+
+async fn told_to_stop() -> Result<(), AppError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(other)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(other)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
+    TcpListener::bind(address).map_err(|why| AppError::Http { address, why })
+}
+
+/// The addresses browsers are told to send media to: those set, else the machine's own. Link-local ones need a zone
+/// that no browser knows.
+fn announced(settings: &Settings) -> Result<Vec<IpAddr>, AppError> {
+    if !settings.public_ip.is_empty() {
+        return Ok(settings.public_ip.clone());
+    }
+    let own = if_addrs::get_if_addrs().map_err(other)?.into_iter().map(|interface| interface.ip());
+    let own = own.filter(|address| match address {
+        IpAddr::V4(address) => !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_unicast_link_local(),
+    });
+    Ok(own.collect())
+}
+
+/// A connection that comes back by itself. Redis may be down when we start: then memory counts until it is there.
+fn redis(settings: &Settings) -> Result<Option<redis::aio::ConnectionManager>, AppError> {
+    Ok(settings.redis_url.as_deref().map(web::limit::connect).transpose()?)
+}
+
+/// Shows what the media server counts.
+fn sampling(media: Handle) -> Sample {
+    Arc::new(move || {
+        let media = media.clone();
+        Box::pin(async move {
+            let Ok(counts) = media.count().await else { return };
+            show(&metrics::gauge!("vaidya_media_rooms"), counts.rooms);
+            show(&metrics::gauge!("vaidya_peers"), counts.peers);
+            show(&metrics::gauge!("vaidya_media_packets_in"), counts.packets_in);
+            show(&metrics::gauge!("vaidya_media_packets_out"), counts.packets_out);
+            show(&metrics::gauge!("vaidya_media_garbage"), counts.garbage);
+            show(&metrics::gauge!("vaidya_media_keyframe_requests"), counts.keyframe_requests);
+            show(&metrics::gauge!("vaidya_media_collapsed"), counts.collapsed);
+        })
+    })
+}
+
+fn other(error: impl std::fmt::Display) -> AppError {
+    AppError::Other(error.to_string())
+}

@@ -1,0 +1,91 @@
+//! The demo people: made only with `--demo`, once, with passwords that everyone knows.
+
+use serde_json::{Value, json};
+use vaidya_clinic::role::Role;
+
+use super::{AppError, other};
+use crate::clock;
+use crate::store::accounts::NewPerson;
+use crate::store::{Store, StoreError};
+use crate::web::passwords::Passwords;
+
+/// A demo person.
+pub struct Demo {
+    /// Their login.
+    pub login: &'static str,
+    /// Their password, which is no secret.
+    pub password: &'static str,
+    /// What they are.
+    pub role: Role,
+    /// Their name.
+    pub name: &'static str,
+    /// A doctor's specialty.
+    pub department: Option<&'static str>,
+}
+
+const fn demo(
+    login: &'static str,
+    password: &'static str,
+    role: Role,
+    name: &'static str,
+    department: Option<&'static str>,
+) -> Demo {
+    Demo { login, password, role, name, department }
+}
+
+/// All of them.
+pub const PEOPLE: [Demo; 6] = [
+    demo("p001", "patient123", Role::Patient, "Meera Nair", None),
+    demo("p002", "patient456", Role::Patient, "Arjun Gill", None),
+    demo("d001", "doctor123", Role::Doctor, "Dr Ananya Rao", Some("Cardiology")),
+    demo("d002", "doctor456", Role::Doctor, "Dr Harpreet Singh", Some("Oncology")),
+    demo("r001", "reception123", Role::Desk, "Kavita Sharma", None),
+    demo("a001", "admin123", Role::Admin, "Rohan Gupta", None),
+];
+
+/// Makes those who aren't there yet.
+pub(super) async fn make(store: &Store, passwords: &Passwords) -> Result<(), AppError> {
+    for person in &PEOPLE {
+        if store.account(person.login).await?.is_some() {
+            continue;
+        }
+        let new = NewPerson {
+            login: person.login.to_owned(),
+            role: person.role,
+            name: person.name.to_owned(),
+            department: person.department.map(str::to_owned),
+            registration: None,
+            password_hash: passwords.hash(person.password.to_owned()).await.map_err(other)?,
+        };
+        match store.add_person(new, clock::now()).await {
+            // Taken: disabled by an admin, or made by another server at the same moment.
+            Ok(_) | Err(StoreError::Taken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Whether any of them is in this database.
+pub(super) async fn left_over(store: &Store) -> Result<bool, AppError> {
+    for person in &PEOPLE {
+        if store.account(person.login).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The list for the sign-in page.
+pub(super) fn listed() -> Value {
+    let one = |person: &Demo| {
+        let mut one = json!({
+            "login": person.login, "password": person.password, "role": person.role, "name": person.name,
+        });
+        if let (Some(department), Some(fields)) = (person.department, one.as_object_mut()) {
+            fields.insert("department".to_owned(), department.into());
+        }
+        one
+    };
+    PEOPLE.iter().map(one).collect()
+}

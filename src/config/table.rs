@@ -1,0 +1,160 @@
+//! The table of settings: name, default, meaning and what to write, for `--help`, `check-config` and the docs.
+
+use std::fmt::Write as _;
+
+/// One setting.
+pub struct Setting {
+    /// Its key in the file; in capitals and with `VAIDYA_` before it, its variable.
+    pub key: &'static str,
+    /// Its value when nobody sets it; empty when there is none.
+    pub default: &'static str,
+    /// What having no value means, as `check-config` shows it.
+    pub unset: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// What to write, as the end of a sentence.
+    pub want: &'static str,
+    /// A value it refuses, for the tests; empty when it takes any.
+    pub bad_example: &'static str,
+    /// Whether a password may stand in it.
+    pub secret: bool,
+}
+
+impl Setting {
+    /// The name of its variable.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("{}{}", super::PREFIX, self.key.to_uppercase())
+    }
+}
+
+/// Every setting there is.
+pub const SETTINGS: [Setting; 10] = [
+    Setting {
+        key: "http",
+        default: "127.0.0.1:8080",
+        unset: "",
+        help: "Address and port of the web server. Put a proxy with TLS in front of it for anything but this machine: \
+               browsers give cameras only to https and to localhost.",
+        want: "write an address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080",
+        bad_example: "8080",
+        secret: false,
+    },
+    Setting {
+        key: "media",
+        default: "7443",
+        unset: "",
+        help: "Port for sound and pictures, UDP and TCP. It must be reachable by browsers.",
+        want: "write a port number from 1 to 65535 (0 takes a free one)",
+        bad_example: "70000",
+        secret: false,
+    },
+    Setting {
+        key: "public_ip",
+        default: "",
+        unset: "the machine's own addresses",
+        help: "Addresses browsers reach the media port at, separated by commas.",
+        want: "write IP addresses separated by commas, such as 203.0.113.7",
+        bad_example: "clinic.example",
+        secret: false,
+    },
+    Setting {
+        key: "data",
+        default: "./data",
+        unset: "",
+        help: "Folder for the database, the server's key and files. One server at a time uses it. Back it up.",
+        want: "write a folder this user may write to",
+        bad_example: "",
+        secret: false,
+    },
+    Setting {
+        key: "database_url",
+        default: "",
+        unset: "SQLite in the data folder",
+        help: "The database: sqlite://path or postgres://user:password@host/name.",
+        want: "write sqlite://path or postgres://user:password@host/name",
+        bad_example: "mysql://root:hunter2@db/x",
+        secret: true,
+    },
+    Setting {
+        key: "redis_url",
+        default: "",
+        unset: "none",
+        help: "Redis, for sharing the limit on wrong passwords between several servers.",
+        want: "write redis://host:6379 or redis://:password@host:6379/0",
+        bad_example: "localhost:hunter2",
+        secret: true,
+    },
+    Setting {
+        key: "public_url",
+        default: "",
+        unset: "http://localhost and the web port",
+        help: "The address people open, for guest links and to tell our own pages from others.",
+        want: "write a scheme and a host without a path, such as https://visits.clinic.example",
+        bad_example: "clinic.example/app",
+        secret: false,
+    },
+    Setting {
+        key: "clinic_name",
+        default: "City Clinic",
+        unset: "",
+        help: "The clinic's name, on every page.",
+        want: "write a name of 1 to 80 characters",
+        bad_example: "a name of more than eighty characters is longer than what fits on the page of a phone, sadly",
+        secret: false,
+    },
+    Setting {
+        key: "log",
+        default: "info",
+        unset: "",
+        help: "Which log lines are written: error, warn, info, debug, or per part: info,vaidya=debug.",
+        want: "write a filter such as info or info,vaidya=debug",
+        bad_example: "vaidya=loud",
+        secret: false,
+    },
+    Setting {
+        key: "log_format",
+        default: "text",
+        unset: "",
+        help: "How log lines are written: text for people, json for machines.",
+        want: "write text or json",
+        bad_example: "xml",
+        secret: false,
+    },
+];
+
+/// The setting of this key in a file.
+#[must_use]
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// A value as it may be printed: the password of a URL hidden, and all of a secret that is not one.
+pub(super) fn shown(setting: &Setting, value: &str) -> String {
+    if !setting.secret {
+        return value.to_owned();
+    }
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return if value.starts_with("sqlite:") { value.to_owned() } else { "***".to_owned() };
+    };
+    let Some((user, host)) = rest.rsplit_once('@') else {
+        return value.to_owned();
+    };
+    let user = user.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{host}")
+}
+
+/// Every setting with its meaning and default, as `--help` ends with.
+#[must_use]
+pub fn reference() -> String {
+    let mut text =
+        String::from("Settings (a variable, or its lower-case name without VAIDYA_ in the settings file):\n");
+    for setting in &SETTINGS {
+        let default = if setting.default.is_empty() { setting.unset } else { setting.default };
+        let _never_fails = write!(text, "\n  {}  [{default}]\n      {}\n", setting.variable(), setting.help);
+    }
+    text.push_str(
+        "\n  VAIDYA_CONFIG  [./vaidya.toml if there is one]\n      The settings file (TOML), like --config.\n",
+    );
+    text
+}

@@ -1,0 +1,157 @@
+//! What the server answers when it cannot do what was asked: one table to problem+json (RFC 9457).
+
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+use crate::store::StoreError;
+
+/// An answer that says what happened and what to do.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    retry_after: Option<Duration>,
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $status:ident, $detail:literal;)*) => {
+        impl Problem {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name() -> Self {
+                    Self {
+                        status: StatusCode::$status,
+                        code: stringify!($name),
+                        detail: $detail.to_owned(),
+                        retry_after: None,
+                    }
+                }
+            )*
+        }
+    };
+}
+
+problems! {
+    /// The name or the password is wrong; which of them is not said.
+    wrong_login: UNAUTHORIZED, "The user name or the password is not right. Check both and try again.";
+    /// Nobody is signed in.
+    no_session: UNAUTHORIZED, "You are signed out. Sign in and try again.";
+    /// Too many wrong tries.
+    locked: TOO_MANY_REQUESTS, "There were too many wrong tries. Wait a little and try again.";
+    /// The request did not come from our own pages.
+    cross_site: FORBIDDEN, "This request did not come from our own page. Open the page again and try there.";
+    /// Someone else may do this.
+    forbidden: FORBIDDEN, "Your account may not do this.";
+    /// Nothing there, or nothing of yours.
+    not_found: NOT_FOUND, "There is nothing here, or nothing of yours.";
+    /// The route exists for another method.
+    bad_method: METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
+    /// The body cannot be read.
+    bad_json: BAD_REQUEST, "The request could not be read.";
+    /// The body is too long.
+    too_large: PAYLOAD_TOO_LARGE, "The request is too long.";
+    /// The name of an account is in use.
+    login_taken: CONFLICT, "Someone has this user name already. Choose another.";
+    /// The visit is not in the state this needs.
+    bad_state: CONFLICT, "The visit has moved on and this can't be done any more. Look at its page again.";
+    /// A guest link that doesn't work.
+    bad_link: NOT_FOUND, "This link does not work any more. Ask for a new one.";
+    /// A guest link another device has used.
+    link_used: CONFLICT, "This link is in use on another device. Ask for a new one.";
+    /// More links than a visit may have.
+    too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
+    /// A set-up code that doesn't work.
+    bad_code: NOT_FOUND, "This set-up link does not work. Start the server again to get a new one.";
+    /// More at once than the server does.
+    busy: SERVICE_UNAVAILABLE, "The server has too much to do right now. Try again in a moment.";
+    /// No space left for the database.
+    storage_full: INSUFFICIENT_STORAGE, "The server's disk is full. Nothing was changed; tell the clinic.";
+    /// The database does not answer.
+    unavailable: SERVICE_UNAVAILABLE, "The server can't reach its database. Nothing was changed; try again in a moment.";
+    /// A failure of ours.
+    failed: INTERNAL_SERVER_ERROR, "Something went wrong on the server. Nothing was changed; try again.";
+}
+
+impl Problem {
+    /// A field whose value won't do, with a sentence that names it.
+    #[must_use]
+    pub fn bad_field(detail: &str) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self { status, code: "bad_field", detail: detail.to_owned(), retry_after: None }
+    }
+
+    /// The same problem, with how long to wait.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Its word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// The table of the store's errors. Where one means something narrower (a login taken, a link not found), the route
+/// says so before it gets here.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::storage_full(),
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Taken => Self::login_taken(),
+            StoreError::BadState => Self::bad_state(),
+            StoreError::LinkUsed => Self::link_used(),
+            StoreError::TooMany => Self::too_many_links(),
+            StoreError::Unavailable(_) => Self::unavailable().logged(&error),
+            StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
+        }
+    }
+}
+
+impl Problem {
+    fn logged(self, error: &StoreError) -> Self {
+        tracing::error!(%error, "the store could not do it");
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        if let Some(wait) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
+        }
+        answer.body(
+            json!({
+                "type": "about:blank",
+                "title": self.status.canonical_reason().unwrap_or_default(),
+                "status": self.status.as_u16(),
+                "code": self.code,
+                "detail": self.detail,
+            })
+            .to_string(),
+        )
+    }
+}

@@ -1,0 +1,135 @@
+//! What every request passes: our own pages only, for what writes; headers that keep browsers careful; one log line.
+
+use std::time::Duration;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError as _, web};
+use tracing::Instrument as _;
+
+use super::House;
+use crate::clock;
+use crate::error::Problem;
+use crate::telemetry;
+
+/// Nothing but our own files: no inline script or style, no other host, no frame around us.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; \
+    media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+
+/// Headers of every answer.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Longest a browser keeps to HTTPS once it has seen this host on it.
+const HSTS: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
+/// Gives the request an id, times and counts it, and puts the headers on the answer.
+pub(super) async fn watched(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = clock::instant();
+    let id = u64::from_ne_bytes(clock::random());
+    let method = request.method().clone();
+    let secure = request.app_data::<web::Data<House>>().is_some_and(|house| house.secure);
+    let span = tracing::info_span!("request", id = format!("{id:016x}"));
+    let mut answer = next.call(request).instrument(span.clone()).await?;
+    let route = answer.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let (status, took) = (answer.status().as_u16(), started.elapsed());
+    telemetry::answered(&route, status, took);
+    span.in_scope(|| tracing::info!(%method, route, status, ms = took.as_millis(), "answered"));
+    dress(answer.headers_mut(), secure, id);
+    Ok(answer)
+}
+
+fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
+    for (name, value) in &HEADERS {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&format!("{id:016x}")) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    if secure && let Ok(value) = HeaderValue::from_str(&format!("max-age={}", HSTS.as_secs())) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+}
+
+/// Refuses what another site's page could have sent: anything that writes and is not JSON from our own origin.
+pub(super) async fn own_pages_only<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    let house = request.app_data::<web::Data<House>>().cloned();
+    let own = house.is_some_and(|house| same_origin(request.headers(), &house.public_url));
+    if reads || (own && is_json(request.headers())) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let refusal = Problem::cross_site().error_response();
+    Ok(request.into_response(refusal).map_into_right_body())
+}
+
+/// Whether a browser sent this from a page of ours. `Origin` decides where there is one; pages can set neither header.
+pub(super) fn same_origin(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let fetch_site = text(HeaderName::from_static("sec-fetch-site"));
+    if fetch_site.is_some_and(|site| site != "same-origin") {
+        return false;
+    }
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            origin == public_url || authority(origin).is_some_and(|own| Some(own.as_str()) == text(header::HOST))
+        }
+        None => fetch_site.is_some(),
+    }
+}
+
+fn authority(origin: &str) -> Option<String> {
+    let uri: Uri = origin.parse().ok()?;
+    uri.scheme()?;
+    uri.authority().map(ToString::to_string)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_us(pairs: &[(&'static str, &'static str)]) -> bool {
+        let pairs = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        same_origin(&pairs.collect(), "https://visits.example")
+    }
+
+    #[test]
+    fn only_our_own_pages_pass() {
+        assert!(from_us(&[("origin", "https://visits.example")]));
+        assert!(from_us(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
+        assert!(from_us(&[("sec-fetch-site", "same-origin")]));
+        assert!(!from_us(&[]));
+        assert!(!from_us(&[("origin", "null"), ("host", "localhost:8080")]));
+        assert!(!from_us(&[("origin", "https://evil.example"), ("host", "localhost:8080")]));
+        assert!(!from_us(&[("origin", "https://visits.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(!from_us(&[("sec-fetch-site", "same-site")]));
+        assert!(!from_us(&[("origin", "https://visits.example.evil.example")]));
+    }
+}

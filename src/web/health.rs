@@ -1,0 +1,57 @@
+//! Whether the server is well, what it has counted, and what a page must know before anyone signs in.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Data, Json};
+use serde_json::{Value, json};
+use vaidya_actors::directory::Census;
+use vaidya_clinic::wire::PROTOCOL;
+
+use super::House;
+use crate::error::Problem;
+use crate::telemetry::{resident_bytes, show};
+
+/// `GET /healthz`
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`
+pub(super) async fn ready(house: Data<House>) -> HttpResponse {
+    let (database, redis) = (house.store.ping().await.is_ok(), house.limiter.redis_answers().await);
+    let word = |well| if well { "ok" } else { "down" };
+    let state = json!({ "database": word(database), "redis": word(redis) });
+    if database && redis { HttpResponse::Ok().json(state) } else { HttpResponse::ServiceUnavailable().json(state) }
+}
+
+/// `GET /metrics`
+pub(super) async fn metrics(house: Data<House>) -> Result<HttpResponse, Problem> {
+    let handle = house.metrics.as_ref().ok_or_else(Problem::not_found)?;
+    (house.sample)().await;
+    if let Ok(counts) = house.directory.send(Census).await {
+        let gauges = [("vaidya_rooms", counts.rooms), ("vaidya_people", counts.people), ("vaidya_seats", counts.seats)];
+        for (name, count) in gauges {
+            show(&metrics::gauge!(name), u64::try_from(count).unwrap_or(u64::MAX));
+        }
+    }
+    for count in house.store.outbox_counts().await.unwrap_or_default() {
+        let gauge = metrics::gauge!("vaidya_outbox_rows", "consumer" => count.consumer, "state" => count.state);
+        show(&gauge, count.rows);
+    }
+    if let Some(bytes) = resident_bytes() {
+        show(&metrics::gauge!("vaidya_process_resident_bytes"), bytes);
+    }
+    let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    Ok(HttpResponse::Ok().insert_header(kind).body(handle.render()))
+}
+
+/// `GET /config`
+pub(super) async fn config(house: Data<House>) -> Result<Json<Value>, Problem> {
+    let setup_needed = house.store.setup_needed().await?;
+    Ok(Json(json!({
+        "clinic": house.clinic,
+        "demo": house.demo,
+        "setup_needed": setup_needed,
+        "protocol": PROTOCOL,
+    })))
+}

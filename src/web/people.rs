@@ -1,0 +1,114 @@
+//! People: who may see whom, and the admin's new accounts.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json, Query};
+use serde::{Deserialize, Serialize};
+use vaidya_clinic::id::PersonId;
+use vaidya_clinic::role::Role;
+
+use super::House;
+use super::principal::Caller;
+use crate::error::Problem;
+use crate::store::accounts::{NewPerson, Person};
+
+/// Longest name of a person or department, in characters.
+const NAME: usize = 120;
+
+/// Longest login, in characters.
+const LOGIN: usize = 64;
+
+/// Which people are wanted.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    role: Option<String>,
+}
+
+/// A new account.
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    login: String,
+    name: String,
+    role: String,
+    password: String,
+    department: Option<String>,
+}
+
+/// A person as others may see them; the admin sees the login too.
+#[derive(Serialize)]
+pub(super) struct PersonView {
+    id: PersonId,
+    name: String,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<String>,
+}
+
+/// `GET /people`
+pub(super) async fn list(
+    house: Data<House>,
+    caller: Caller,
+    wanted: Query<Wanted>,
+) -> Result<Json<Vec<PersonView>>, Problem> {
+    let viewer = caller.person()?.role;
+    let role = wanted.role.as_deref().map(a_role).transpose()?;
+    let seen: Vec<Role> = match role {
+        Some(role) if visible(viewer).contains(&role) => vec![role],
+        Some(_) => return Err(Problem::forbidden()),
+        None => visible(viewer).to_vec(),
+    };
+    let people = house.store.people(role).await?;
+    let people = people.into_iter().filter(|person| seen.contains(&person.role));
+    Ok(Json(people.map(|person| view(person, viewer)).collect()))
+}
+
+/// `POST /people`
+pub(super) async fn add(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
+    caller.one_of(&[Role::Admin])?;
+    let Wish { login, name, role, password, department } = body.into_inner();
+    let new = NewPerson {
+        login: a_login(&login)?,
+        role: a_role(&role)?,
+        name: a_name(&name)?,
+        department: department.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()?,
+        registration: None,
+        password_hash: house.passwords.hash(password).await?,
+    };
+    let person = house.store.add_person(new, (house.clock)()).await?;
+    Ok(HttpResponse::Created().json(view(person, Role::Admin)))
+}
+
+/// Whom each role may list.
+fn visible(viewer: Role) -> &'static [Role] {
+    match viewer {
+        Role::Patient => &[Role::Doctor],
+        Role::Doctor | Role::Desk => &[Role::Patient, Role::Doctor],
+        Role::Admin => &Role::ALL,
+    }
+}
+
+fn view(person: Person, viewer: Role) -> PersonView {
+    let Person { id, login, name, role, department, .. } = person;
+    PersonView { id, name, role, department, login: (viewer == Role::Admin).then_some(login) }
+}
+
+fn a_role(word: &str) -> Result<Role, Problem> {
+    Role::parse(word).ok_or_else(|| Problem::bad_field("The role is one of patient, doctor, desk and admin."))
+}
+
+/// A name as people write theirs: anything printable, trimmed.
+pub(super) fn a_name(text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    let good = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if good { Ok(name.to_owned()) } else { Err(Problem::bad_field("Write a name of 1 to 120 characters.")) }
+}
+
+/// A login: short, and nothing that looks like something else in a log or a URL.
+pub(super) fn a_login(text: &str) -> Result<String, Problem> {
+    let login = text.trim().to_lowercase();
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-@+".contains(letter);
+    let good = (2..=LOGIN).contains(&login.len()) && login.chars().all(fits);
+    let want = "Write a user name of 2 to 64 letters, digits and the signs . _ - @ +";
+    if good { Ok(login) } else { Err(Problem::bad_field(want)) }
+}

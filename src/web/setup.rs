@@ -1,0 +1,50 @@
+//! The first administrator, by the one-time code that the server printed.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use vaidya_clinic::role::Role;
+
+use super::people::{a_login, a_name};
+use super::{House, auth, codes};
+use crate::error::Problem;
+use crate::store::StoreError;
+use crate::store::accounts::NewPerson;
+
+/// What the code is hashed for.
+pub const PURPOSE: &str = "vaidya/setup/v1";
+
+/// What a browser sends.
+#[derive(Deserialize)]
+pub(super) struct Setup {
+    code: String,
+    login: String,
+    name: String,
+    password: String,
+}
+
+/// `POST /setup`
+pub(super) async fn redeem(
+    request: HttpRequest,
+    house: Data<House>,
+    body: Json<Setup>,
+) -> Result<HttpResponse, Problem> {
+    let Setup { code, login, name, password } = body.into_inner();
+    let address = auth::client(&request);
+    house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
+    let admin = NewPerson {
+        login: a_login(&login)?,
+        role: Role::Admin,
+        name: a_name(&name)?,
+        department: None,
+        registration: None,
+        password_hash: house.passwords.hash(password).await?,
+    };
+    let code = house.pepper.hash(PURPOSE, &codes::read(&code));
+    let person = house.store.redeem_setup(code, admin, (house.clock)()).await.map_err(|error| match error {
+        StoreError::NotFound => Problem::bad_code(),
+        other => other.into(),
+    })?;
+    house.limiter.forgive(address).await;
+    auth::signed_in(&house, &request, person, &mut HttpResponse::Created()).await
+}
