@@ -1,0 +1,120 @@
+/** What is asked once, over HTTP; every failure becomes a {@link Problem} with a sentence for people. */
+import { t } from './i18n.ts';
+import { doctorView, type Role, roleWord, saidShape, visitView } from './wire.ts';
+import { flag, isRecord, list, maybe, number, type Of, record, type Shape, text, word } from './shape.ts';
+
+const personMe = record({
+  kind: word('person'), id: text, login: text, name: text, role: roleWord, department: maybe(text),
+});
+const guestMe = record({ kind: word('guest'), visit: text, seat: text, name: text });
+export type Me = Of<typeof personMe> | Of<typeof guestMe>;
+const me: Shape<Me> = (value, at) =>
+  isRecord(value) && value.kind === 'guest' ? guestMe(value, at) : personMe(value, at);
+
+const person = record({ id: text, name: text, role: roleWord, department: maybe(text), login: maybe(text) });
+export type Person = Of<typeof person>;
+
+const demoLogin = record({ login: text, password: maybe(text), role: maybe(roleWord), name: maybe(text), department: maybe(text) });
+export type DemoLogin = Of<typeof demoLogin>;
+const demoEntry: Shape<DemoLogin> = (value, at) =>
+  typeof value === 'string'
+    ? { login: value, password: null, role: null, name: null, department: null }
+    : demoLogin(value, at);
+
+const config = record({ clinic: text, demo: maybe(list(demoEntry)), setup_needed: flag, protocol: number });
+export type Config = Of<typeof config>;
+
+const seatName = record({ id: text, role: word('doctor', 'patient', 'guest'), name: text });
+const visitDetail: Shape<Of<typeof visitView> & { seats: Of<typeof seatName>[]; seat: string | null }> = (value, at) => ({
+  ...visitView(value, at),
+  ...record({ seats: (v, a) => maybe(list(seatName))(v, a) ?? [], seat: maybe(text) })(value, at),
+});
+export type VisitDetail = Of<typeof visitDetail>;
+
+const chatPage = record({ chat: list(saidShape), last: number });
+
+const madeLink = record({ id: text, url: text, code: text, expires: number });
+export type MadeLink = Of<typeof madeLink>;
+const link = record({ id: text, made_at: number, expires: number, used: flag, revoked: flag });
+export type Link = Of<typeof link>;
+const invitation = record({ clinic: text, doctor: doctorView, state: word('requested', 'open', 'ended', 'declined') });
+export type Invitation = Of<typeof invitation>;
+
+/** Why a request came to nothing: a code for programs and a sentence for people. */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    sentence: string,
+    /** Seconds to wait, when the server said so. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(sentence);
+  }
+}
+
+/** The sentence for whatever was thrown. */
+export function sentence(error: unknown): string {
+  return error instanceof Problem ? error.message : t('problem-unexpected');
+}
+
+const KNOWN = new Set([
+  'wrong_login', 'locked', 'no_session', 'login_taken', 'bad_state', 'bad_link', 'link_used', 'bad_code', 'cross_site',
+]);
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  const code = isRecord(body) && typeof body.code === 'string' ? body.code : 'unexpected';
+  const detail = isRecord(body) && typeof body.detail === 'string' ? body.detail : '';
+  const seconds = Number(response.headers.get('Retry-After'));
+  const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
+  if (code === 'locked') return new Problem(code, 429, t('problem-locked', { minutes: Math.ceil((retryAfter ?? 60) / 60) }), retryAfter);
+  if (KNOWN.has(code)) return new Problem(code, response.status, t(`problem-${code.replaceAll('_', '-')}`), retryAfter);
+  return new Problem(code, response.status, detail || t('problem-server', { status: response.status }), retryAfter);
+}
+
+async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
+  const writing = method !== 'GET';
+  const request: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
+  if (writing) {
+    request.headers = { 'Content-Type': 'application/json' };
+    request.body = JSON.stringify(body ?? {});
+  }
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, request);
+  } catch {
+    throw new Problem('unreachable', 0, t('problem-unreachable'));
+  }
+  if (!response.ok) throw await problemOf(response);
+  try {
+    return shape(response.status === 204 ? null : await response.json(), path);
+  } catch {
+    throw new Problem('unreadable', response.status, t('problem-unreadable'));
+  }
+}
+
+const nothing: Shape<null> = () => null;
+const id = encodeURIComponent;
+
+export const api = {
+  config: () => ask('GET', '/config', config),
+  me: () => ask('GET', '/me', me),
+  login: (login: string, password: string) => ask('POST', '/login', me, { login, password }),
+  logout: () => ask('POST', '/logout', nothing),
+  people: (role?: Role) => ask('GET', role === undefined ? '/people' : `/people?role=${role}`, list(person)),
+  addPerson: (fields: { login: string; name: string; role: Role; password: string; department?: string }) =>
+    ask('POST', '/people', person, fields),
+  visits: () => ask('GET', '/visits', list(visitView)),
+  visit: (visit: string) => ask('GET', `/visits/${id(visit)}`, visitDetail),
+  chat: (visit: string, after: number) => ask('GET', `/visits/${id(visit)}/chat?after=${after}`, chatPage),
+  makeVisit: (with_: { patient?: string; doctor?: string }) => ask('POST', '/visits', visitView, with_),
+  accept: (visit: string) => ask('POST', `/visits/${id(visit)}/accept`, visitView),
+  decline: (visit: string) => ask('POST', `/visits/${id(visit)}/decline`, visitView),
+  makeLink: (visit: string) => ask('POST', `/visits/${id(visit)}/links`, madeLink),
+  links: (visit: string) => ask('GET', `/visits/${id(visit)}/links`, list(link)),
+  revokeLink: (visit: string, linkId: string) => ask('DELETE', `/visits/${id(visit)}/links/${id(linkId)}`, nothing),
+  invitation: (code: string) => ask('GET', `/links/${id(code)}`, invitation),
+  joinByLink: (code: string, name: string) => ask('POST', `/links/${id(code)}/join`, me, { name }),
+  setUp: (fields: { code: string; login: string; name: string; password: string }) => ask('POST', '/setup', me, fields),
+};

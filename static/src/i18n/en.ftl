@@ -1,0 +1,304 @@
+### Everything a person reads, in English. Say doctor, visit, picture, sound; short words; errors never blame.
+
+title = Vaidya
+title-of = { $page } – Vaidya
+loading = Loading…
+close = Close
+add = Add
+change = Change
+choose = Choose…
+now = Now
+you = You
+more = More
+try-again = Try again
+to-start = Go to the start page
+with-name = { $label } with { $name }
+with-who = { $label } { $name }
+
+## Signing in and out
+login-title = Sign in
+login-setup-needed = This clinic has no accounts yet. Open the one-time link that the server printed when it started.
+user-name = User name
+password = Password
+password-hint = At least 8 characters. A few words in a row are easy to remember and hard to guess.
+your-name = Your name
+sign-in = Sign in
+sign-out = Sign out
+sign-out-unsent-title = Some messages are not sent
+sign-out-unsent = { $count ->
+    [one] One message has not been sent. Signing out deletes it from this device.
+   *[other] { $count } messages have not been sent. Signing out deletes them from this device.
+  }
+sign-out-stay = Stay signed in
+sign-out-anyway = Sign out and delete
+demo-title = Demo accounts
+demo-hint = This is a demo. Tap a person to sign in as them.
+demo-use = Use demo account { $login } ({ $name } { $role })
+setup-title = Set up this clinic
+setup-why = This makes the first account: the administrator, who then adds doctors, patients and the desk.
+setup-do = Create the first account
+
+## People
+role = Role
+role-patient = Patient
+role-doctor = Doctor
+role-desk = Desk
+role-admin = Administrator
+seat-doctor = Doctor
+seat-patient = Patient
+seat-guest = Guest
+name = Name
+doctor-name-hint = As patients should see it, with the title: Dr. Asha Rao.
+department = Department
+patient = Patient
+doctor = Doctor
+admin-title = People
+add-person = Add a person
+person-added = { $name } has an account now.
+
+## Visits
+when-today = today { $time }
+when-yesterday = yesterday { $time }
+when-day = { $day }, { $time }
+state-requested = Asked for
+state-open = Open
+state-ended = Ended
+state-declined = Declined
+state = State
+started = Started
+in-room = In the room
+past-visits = Past visits
+read-chat = Read the chat
+join-visit = Join the visit
+return-to-call = Return to the call
+do-not-travel = Do not travel: this is a video visit.
+people-here = { $count ->
+    [0] Nobody is here yet
+    [one] 1 person is here
+   *[other] { $count } people are here
+  }
+
+patient-title = Your visits
+patient-empty = You have no visit now
+patient-empty-hint = When your doctor starts a visit, it appears here by itself. You can also ask for one.
+visit-open-with = Your visit is open
+visit-asked = You asked for a visit
+somebody-is-there = Somebody is in the room already.
+waiting-accept = Waiting for { $name } to accept. This page changes by itself; you can also close it and come back.
+take-back = Take back the request
+ask-visit = Ask for a visit
+ask-which = Which doctor?
+ask-doctor = Ask { $name }
+ask-verb = Ask
+asked = { $name } has been asked.
+no-doctors = No doctor can be asked yet
+
+doctor-title = Your day
+doctor-empty = Nobody is waiting
+doctor-empty-hint = A patient who asks for a visit appears here by itself. You can also start one.
+accept = Accept
+decline = Decline
+start-visit = Start a visit
+find-patient = Find a patient
+start-with = Start a visit with { $name }
+start-verb = Start
+nobody-found = Nobody by that name
+nobody-found-hint = Check the spelling, or type only a part of the name.
+
+desk-title = Today's visits
+desk-empty = No visits today yet
+desk-empty-hint = Start one for a patient and a doctor; both see it at once.
+desk-started = The visit is open. Both of them see it now.
+start-the-visit = Start the visit
+
+## Guests
+guest-title = Video visit with { $name }
+guest-name-hint = The doctor and the patient will see it.
+guest-enter = Go to the visit
+guest-over = This visit is over. There is nothing you need to do.
+bad-link-title = This link does not work
+
+## Before the call
+visit-not-shown = The visit cannot be shown
+visit-not-open = The visit is not open yet
+asks-you = { $name } asks you for a visit.
+visit-with = Visit with
+preview-title = Ready to join?
+preview-hint = You can change all of this during the call.
+return-title = You are still in this visit
+return-hint = The page was closed or loaded again. Your place is kept, and the chat too.
+return-check = Check camera and microphone first
+join-now = Join now
+joining = Joining…
+line-open = Connected to the clinic
+line-waiting = Connecting to the clinic…
+line-offline = No network. We connect as soon as it is back.
+ask-devices = The doctor can help you best when you can see and hear each other. Your browser will ask you to allow it.
+use-both = Use camera and microphone
+use-microphone = Use the microphone only
+without-camera = Continue without camera and microphone
+without-camera-chosen = You will see and hear the others and can write in the chat. They will not see or hear you until you turn something on.
+camera = Camera
+microphone = Microphone
+microphone-level = Microphone level
+your-picture = Your picture
+camera-is-off = Your camera is off
+camera-is-on = Your camera is on
+microphone-is-on = Your microphone is on
+microphone-is-off = Your microphone is off
+microphone-turn-on = Turn microphone on
+microphone-turn-off = Turn microphone off
+camera-turn-on = Turn camera on
+camera-turn-off = Turn camera off
+
+## What can be wrong with a device
+camera-none = No camera was found. You can join without one. If you have one, plug it in and try again.
+camera-denied = This page may not use the camera. You can join without it, or allow it:
+camera-busy = Another program uses the camera. Close it (another video call, perhaps) and try again. You can join without it.
+camera-insecure = The browser gives the camera only to secure pages. Open this page with https:// in front. You can still see, hear and write.
+camera-stopped = The camera stopped. Check that it is plugged in and not used by another program.
+camera-unknown = The camera did not start. You can join without it, or try again.
+camera-again = Try the camera again
+microphone-none = No microphone was found. You can listen and write in the chat. If you have one, plug it in and try again.
+microphone-denied = This page may not use the microphone. You can listen and write in the chat, or allow it:
+microphone-busy = Another program uses the microphone. Close it and try again. You can listen and write in the chat.
+microphone-insecure = The browser gives the microphone only to secure pages. Open this page with https:// in front. You can still listen and write.
+microphone-stopped = The microphone stopped. Check that it is plugged in.
+microphone-unknown = The microphone did not start. You can listen and write, or try again.
+microphone-again = Try the microphone again
+allow-chrome = Click the sign left of the address at the top of the window, turn on camera and microphone, then try again.
+allow-firefox = Click the crossed-out camera or microphone sign left of the address, remove the block, then try again.
+allow-safari = Open Safari's menu, Settings for This Website, and allow camera and microphone. Then load this page again.
+allow-ios = Tap the sign at the left of the address, Website Settings, and allow camera and microphone. Then load this page again.
+allow-android = Tap the sign at the left of the address, Permissions, and allow camera and microphone. Then try again.
+allow-other = Open your browser's settings for this page and allow camera and microphone. Then load this page again.
+
+## At the door
+lobby-title = You are at the door
+lobby-told = The doctor has been told.
+lobby-who = { $name } will let you in.
+lobby-place = Your place is kept if you close this page.
+lobby-reconnecting = The connection was lost. Reconnecting… Your place is kept.
+leave = Leave
+
+## In the call
+call-with = Visit with { $name }
+controls = Call controls
+hang-up = Hang up
+picture-of = Picture of { $name }
+their-microphone-off = Microphone off.
+their-camera-off = camera off
+picture-still = Picture paused. You can still talk.
+move-picture = Move your picture
+alone-title = Nobody else is here yet
+alone-away = { $name } is not here right now
+alone-hint = Stay on this page. The doctor can see that you are here.
+alone-host = When they arrive you will be asked to let them in.
+microphone-off-hint = Your microphone is off
+sound-on = Turn the sound on
+came = { $name } is here.
+went = { $name } has left.
+not-done = That did not work. Nothing was changed. Try again.
+
+call-reconnecting = Reconnecting… What you write is kept.
+call-offline = No network. Reconnecting… as soon as it is back. What you write is kept.
+media-reconnecting = Connecting picture and sound… The chat works.
+quality-own-poor = Your connection is weak. Turning your camera off keeps the sound clear.
+quality-their-poor = The connection of { $name } is weak. Picture and sound may break up.
+quality-their-lost = { $name } has lost the connection. They come back by themselves.
+quality-good = The connection is good again.
+
+is-waiting = { $name } is waiting to be let in.
+waits = is waiting
+waits-guest = (guest) is waiting
+let-in = Let in
+let-in-name = Let in { $name }
+
+devices = Camera and microphone
+people = People
+here = Here
+away = Away
+at-door = At the door
+remove = Remove
+remove-name = Remove { $name }
+remove-sure = Remove { $name }? They cannot come back to this visit.
+remove-yes = Yes, remove
+keep = Keep
+invite = Invite someone
+guest-link = Guest link
+guest-link-hint = For one person, until { $until }. Send it yourself; it is shown only now. You let them in when they arrive.
+copy-link = Copy the link
+link-copied = The link is copied.
+link-copy-by-hand = The browser did not allow copying. Select the link and copy it yourself.
+
+leaving-hint = Leave for now and come back later, or end the visit for everyone.
+leave-for-now = Leave for now
+end-everyone = End for everyone
+end-sure-title = End the visit?
+end-sure = The call ends for everyone and cannot be opened again. The chat stays readable.
+end-yes = Yes, end the visit
+keep-talking = Keep talking
+
+## Chat
+chat = Chat
+chat-open = Open chat
+chat-open-unread = { $count ->
+    [one] Open chat, 1 new message
+   *[other] Open chat, { $count } new messages
+  }
+chat-close = Close chat
+chat-hide = Back to the call
+messages = Messages
+chat-empty = Nothing has been written yet. What you write here is kept with the visit.
+chat-was-empty = Nothing was written in this visit.
+write-message = Write a message
+send = Send
+somebody = Somebody
+message-from = New message from { $name }.
+message-sending = Sending…
+message-retrying = Not sent yet. Trying again.
+message-sent = Sent
+message-failed = This could not be sent. It is only on this device.
+message-too-long = This is too long to send. Shorten it or send it in parts.
+message-discard = Delete it
+message-unreadable = This message cannot be shown. A newer version of this page can: load it again.
+
+## After
+left-title = You left the call
+left-hint = The visit is still open. You can come back until the doctor ends it.
+ended-title = The visit has ended
+ended-doctor = The doctor ended the visit.
+ended-idle = Nobody was in the visit for a long time, so it was closed.
+ended-before = This visit is over. What was written is below.
+removed-title = You were removed from the visit
+removed-hint = The doctor has ended your part in this visit. If that was a mistake, ask the clinic for a new link.
+replaced-title = The call moved to another tab
+replaced-hint = You opened this visit somewhere else, so this tab stopped. Nothing is lost.
+use-this-tab = Use this tab instead
+refused-title = You could not join
+refused-full = Every place in this visit is taken. Wait until somebody leaves, then try again.
+refused-not-open = The doctor has not opened this visit yet. Try again in a moment.
+declined-title = This visit will not take place
+declined-hint = It was declined or taken back. You can ask for another one.
+
+## Problems
+unreachable-title = The clinic cannot be reached
+old-page = Vaidya was updated while this page was open. Load it again to go on; nothing is lost.
+lost-title = There is no page here
+lost-why = The address may be misspelled, or the page has moved.
+problem-unexpected = Something went wrong on this page. Nothing was lost. Load it again and try once more.
+problem-unreachable = The clinic's server did not answer. Check your connection and try again. Nothing was changed.
+problem-unreadable = The server's answer could not be read. Load this page again and try once more.
+problem-server = The server could not do that (error { $status }). Nothing was changed. Try again in a moment.
+problem-wrong-login = User name or password is not right. Check both and try again.
+problem-locked = { $minutes ->
+    [one] Too many wrong tries. Wait 1 minute, then try again.
+   *[other] Too many wrong tries. Wait { $minutes } minutes, then try again.
+  }
+problem-no-session = You are signed out. Sign in again to go on.
+problem-login-taken = Somebody has this user name already. Choose another.
+problem-bad-state = This visit has changed in the meantime. Load the page again to see how it stands.
+problem-bad-link = This link is wrong, used up or too old. Ask the clinic for a new one.
+problem-link-used = This link was already used on another device. Open it there, or ask the clinic for a new one.
+problem-bad-code = This set-up link is wrong or was used already. Start the server again to get a new one.
+problem-cross-site = The browser sent this from another page. Open the clinic's own address and try again.

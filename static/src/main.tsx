@@ -1,0 +1,119 @@
+/** Where the page starts: language, who is here, and the page their address asks for. */
+import './ui/tokens.css';
+import './ui/base.css';
+
+import { effect, signal } from '@preact/signals';
+import { type ComponentType, render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+import { sentence } from './api.ts';
+import { choose, type Language, locale, speak, t } from './i18n.ts';
+import english from './i18n/en.ftl?raw';
+import { kept } from './kept.ts';
+import { line, live } from './live.ts';
+import { LoginPage } from './pages/login.tsx';
+import { path } from './router.ts';
+import { Button } from './ui/button.tsx';
+import { Notice, Skeleton } from './ui/parts.tsx';
+import { Toasts } from './ui/toast.tsx';
+import { config, load, me, signedOut } from './who.ts';
+
+const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English', load: () => Promise.resolve(english) }];
+
+/** A page that is fetched when it is first needed. */
+function lazy<P extends object>(fetchPage: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let page: ComponentType<P> | null = null;
+  return function Lazy(props: P) {
+    const [, loaded] = useState(page);
+    const [failed, fail] = useState(false);
+    useEffect(() => {
+      if (page !== null) return;
+      fetchPage().then((fetched) => {
+        page = fetched;
+        loaded(() => fetched);
+      }, () => fail(true));
+    }, []);
+    if (failed) return <Unreachable text={t('problem-unreachable')} retry={() => location.reload()} />;
+    const Found = page;
+    return Found === null ? <main class="page"><Skeleton /></main> : <Found {...props} />;
+  };
+}
+
+const Setup = lazy<{ code: string }>(async () => (await import('./pages/setup.tsx')).SetupPage);
+const Guest = lazy<{ code: string }>(async () => (await import('./pages/guest.tsx')).GuestPage);
+const Visit = lazy<{ visit: string }>(async () => (await import('./pages/visit.tsx')).VisitPage);
+const Patient = lazy<object>(async () => (await import('./pages/patient.tsx')).PatientHome);
+const Doctor = lazy<object>(async () => (await import('./pages/doctor.tsx')).DoctorHome);
+const Desk = lazy<object>(async () => (await import('./pages/desk.tsx')).DeskHome);
+const Admin = lazy<object>(async () => (await import('./pages/admin.tsx')).AdminHome);
+const Lost = lazy<object>(async () => (await import('./pages/lost.tsx')).LostPage);
+
+const failure = signal<string | null>(null);
+
+function Unreachable({ text, retry }: { text: string; retry: () => void }) {
+  return (
+    <main class="page narrow">
+      <h1>{t('unreachable-title')}</h1>
+      <Notice meaning="stop" alert>{text}</Notice>
+      <Button kind="primary" onClick={retry}>{t('try-again')}</Button>
+    </main>
+  );
+}
+
+function Home() {
+  const who = me.value;
+  if (who === null || who === undefined) return <LoginPage />;
+  if (who.kind === 'guest') return <Visit visit={who.visit} />;
+  switch (who.role) {
+    case 'patient': return <Patient />;
+    case 'doctor': return <Doctor />;
+    case 'desk': return <Desk />;
+    case 'admin': return <Admin />;
+  }
+}
+
+function Route() {
+  const [, first, second] = path.value.split('/');
+  if (first === 'setup' && second) return <Setup key={second} code={second} />;
+  if (first === 'g' && second) return <Guest key={second} code={second} />;
+  if (first === 'visit' && second) return me.value === null ? <LoginPage /> : <Visit key={second} visit={second} />;
+  if (first === '' || first === undefined || first === 'login') return <Home />;
+  return <Lost />;
+}
+
+function App() {
+  if (line.value === 'old') return <Unreachable text={t('old-page')} retry={() => location.reload()} />;
+  if (failure.value !== null) return <Unreachable text={failure.value} retry={() => void start()} />;
+  if (config.value === null || me.value === undefined) return <main class="page"><Skeleton /></main>;
+  return (
+    <>
+      <Route />
+      <Toasts />
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  failure.value = null;
+  try {
+    await load();
+  } catch (error) {
+    failure.value = sentence(error);
+  }
+}
+
+effect(() => {
+  if (line.value === 'signed_out') signedOut();
+});
+effect(() => {
+  if (me.value) live.open();
+});
+effect(() => {
+  document.documentElement.lang = locale.value;
+});
+
+const language = choose(LANGUAGES, kept.language(), navigator.languages);
+speak(language.tag, await language.load());
+const app = document.getElementById('app');
+if (app !== null) render(<App />, app);
+await start();

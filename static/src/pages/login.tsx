@@ -1,0 +1,69 @@
+/** The door: user name and password, and the demo people where this is a demo. */
+import { useState } from 'preact/hooks';
+
+import { api, type DemoLogin } from '../api.ts';
+import { t } from '../i18n.ts';
+import { useTask } from '../task.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Page } from '../ui/page.tsx';
+import { Card, Notice } from '../ui/parts.tsx';
+import { config, me } from '../who.ts';
+
+export function LoginPage() {
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const task = useTask();
+  const enter = (name: string, secret: string): void =>
+    task.run(async () => {
+      me.value = await api.login(name.trim(), secret);
+    });
+  const use = (one: DemoLogin): void => {
+    setLogin(one.login);
+    setPassword(one.password ?? '');
+    if (one.password !== null) enter(one.login, one.password);
+  };
+  const settings = config.value;
+  return (
+    <Page heading={t('login-title')} narrow>
+      {settings?.setup_needed === true && <Notice meaning="note"><p>{t('login-setup-needed')}</p></Notice>}
+      <Card>
+        <form class="stack" onSubmit={(event) => { event.preventDefault(); enter(login, password); }}>
+          {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
+          <Field label={t('user-name')} value={login} onInput={setLogin} autocomplete="username" required maxLength={200} />
+          <Field label={t('password')} type="password" value={password} onInput={setPassword} autocomplete="current-password" required maxLength={1000} />
+          <Button kind="primary" submit wide busy={task.busy}>{t('sign-in')}</Button>
+        </form>
+      </Card>
+      {settings?.demo != null && <Demo people={settings.demo} busy={task.busy} use={use} />}
+    </Page>
+  );
+}
+
+function Demo({ people, busy, use }: { people: DemoLogin[]; busy: boolean; use: (one: DemoLogin) => void }) {
+  return (
+    <section class="stack">
+      <h2>{t('demo-title')}</h2>
+      <p class="quiet">{t('demo-hint')}</p>
+      <ul class="rows">
+        {people.map((one) => (
+          <li key={one.login}>
+            <button type="button" class="row" disabled={busy} aria-label={demoName(one)} onClick={() => use(one)}>
+              <span class="row-main">
+                <strong dir="auto">{one.name ?? one.login}</strong>
+                <span class="quiet">{[one.role === null ? null : t(`role-${one.role}`), one.department].filter(Boolean).join(' · ')}</span>
+              </span>
+              <code>{one.login}</code>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function demoName(one: DemoLogin): string {
+  const name = one.name ?? one.login;
+  const role = one.role === null ? '' : t(`role-${one.role}`);
+  return t('demo-use', { login: one.login, name, role });
+}

@@ -1,0 +1,91 @@
+/** A patient's home: the visit to join now, how to ask for one, and those that were. */
+import { MessageCircle } from 'lucide';
+import { useEffect, useState } from 'preact/hooks';
+
+import { api, type Person } from '../api.ts';
+import { t } from '../i18n.ts';
+import { useTask } from '../task.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Page } from '../ui/page.tsx';
+import { Card, Empty, Notice, Skeleton } from '../ui/parts.tsx';
+import { toast } from '../ui/toast.tsx';
+import { isCurrent, useVisits, type Visits } from '../visits.ts';
+import type { VisitView } from '../wire.ts';
+import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
+
+export function PatientHome() {
+  const visits = useVisits();
+  const [asking, ask] = useState(false);
+  const all = visits.list.value;
+  const current = all?.filter(isCurrent) ?? [];
+  return (
+    <Page heading={t('patient-title')}>
+      {visits.problem.value !== null && <Notice meaning="stop" alert><p>{visits.problem.value}</p></Notice>}
+      {all === null && visits.problem.value === null && <Skeleton />}
+      {current.map((one) => <Current key={one.id} visit={one} visits={visits} />)}
+      {all !== null && current.length === 0 && <Empty title={t('patient-empty')}><p>{t('patient-empty-hint')}</p></Empty>}
+      {all !== null && (
+        <div>
+          <Button kind={current.length === 0 ? 'primary' : 'plain'} icon={MessageCircle} onClick={() => ask(true)}>{t('ask-visit')}</Button>
+        </div>
+      )}
+      {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.doctor.name} />}
+      {asking && <AskDoctor visits={visits} close={() => ask(false)} />}
+    </Page>
+  );
+}
+
+function Current({ visit, visits }: { visit: VisitView; visits: Visits }) {
+  const task = useTask();
+  const takeBack = (): void => task.run(async () => visits.put(await api.decline(visit.id)));
+  return (
+    <Card strong>
+      <p class="quiet">{visit.state === 'open' ? t('visit-open-with') : t('visit-asked')}</p>
+      <p class="card-title" dir="auto">{visit.doctor.name}</p>
+      <p class="quiet">{[visit.doctor.department, whenOf(visit)].filter(Boolean).join(' · ')}</p>
+      {visit.state === 'open' ? (
+        <>
+          {visit.here > 0 && <Notice meaning="good"><p>{t('somebody-is-there')}</p></Notice>}
+          <JoinLink visit={visit} other={visit.doctor.name} big />
+          <p class="hint">{t('do-not-travel')}</p>
+        </>
+      ) : (
+        <>
+          <Notice meaning="wait"><p>{t('waiting-accept', { name: visit.doctor.name })}</p></Notice>
+          <Button busy={task.busy} onClick={takeBack}>{t('take-back')}</Button>
+        </>
+      )}
+      {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
+    </Card>
+  );
+}
+
+function AskDoctor({ visits, close }: { visits: Visits; close: () => void }) {
+  const [doctors, setDoctors] = useState<Person[] | null>(null);
+  const task = useTask();
+  useEffect(() => task.run(async () => setDoctors(await api.people('doctor'))), []);
+  const ask = (doctor: Person): void =>
+    task.run(async () => {
+      visits.put(await api.makeVisit({ doctor: doctor.id }));
+      toast(t('asked', { name: doctor.name }));
+      close();
+    });
+  return (
+    <Dialog title={t('ask-which')} onClose={close}>
+      {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
+      {doctors === null && task.error === null && <Skeleton />}
+      {doctors?.length === 0 && <Empty title={t('no-doctors')} />}
+      <ul class="rows">
+        {doctors?.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="row" disabled={task.busy} aria-label={t('ask-doctor', { name: one.name })} onClick={() => ask(one)}>
+              <span class="row-main"><strong dir="auto">{one.name}</strong><span class="quiet">{one.department}</span></span>
+              <span class="row-verb" aria-hidden="true">{t('ask-verb')}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

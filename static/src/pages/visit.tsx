@@ -1,0 +1,81 @@
+/** A visit's page: what it is now, and the part of it this tab is in: preview, door, call, or after. */
+import './visit/visit.css';
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+import { api, sentence, type VisitDetail } from '../api.ts';
+import { t } from '../i18n.ts';
+import { live } from '../live.ts';
+import { useTask } from '../task.ts';
+import { Button } from '../ui/button.tsx';
+import { Page } from '../ui/page.tsx';
+import { Notice, Skeleton } from '../ui/parts.tsx';
+import { Session } from '../visit/session.ts';
+import { me } from '../who.ts';
+import { AfterPage, OverPage } from './visit/after.tsx';
+import { CallPage } from './visit/call.tsx';
+import { LobbyPage } from './visit/lobby.tsx';
+import { PreviewPage } from './visit/preview.tsx';
+
+export function VisitPage({ visit }: { visit: string }) {
+  const [detail, setDetail] = useState<VisitDetail | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  const load = (): void => {
+    setProblem(null);
+    api.visit(visit).then(setDetail, setProblem);
+  };
+  useEffect(() => {
+    load();
+    return live.hear((message) => {
+      if (message.t === 'visit' && message.visit.id === visit) load();
+    });
+  }, [visit]);
+  const started = useRef(false);
+  started.current ||= detail?.state === 'open';
+  if (detail !== null && started.current) return <Live detail={detail} />;
+  if (detail !== null) return <NotOpen detail={detail} reload={load} />;
+  if (problem === null) return <main class="page narrow"><Skeleton /></main>;
+  return (
+    <Page heading={t('visit-not-shown')} narrow>
+      <Notice meaning="stop" alert><p>{sentence(problem)}</p></Notice>
+      <div class="actions">
+        <Button kind="primary" onClick={load}>{t('try-again')}</Button>
+        <a class="button" href="/">{t('to-start')}</a>
+      </div>
+    </Page>
+  );
+}
+
+/** Keeps its session while it is shown, whatever the visit's state becomes in the meantime. */
+function Live({ detail }: { detail: VisitDetail }) {
+  const who = me.value;
+  const owner = who?.kind === 'person' ? who.id : (who?.seat ?? detail.seat ?? '');
+  const session = useMemo(() => new Session(detail.id, owner), [detail.id, owner]);
+  useEffect(() => () => session.dispose(), [session]);
+  switch (session.phase.value) {
+    case 'preview':
+    case 'joining': return <PreviewPage session={session} detail={detail} />;
+    case 'lobby': return <LobbyPage session={session} detail={detail} />;
+    case 'call': return <CallPage session={session} detail={detail} />;
+    default: return <AfterPage session={session} detail={detail} />;
+  }
+}
+
+function NotOpen({ detail, reload }: { detail: VisitDetail; reload: () => void }) {
+  const task = useTask();
+  const who = me.value;
+  if (detail.state !== 'requested') return <OverPage detail={detail} />;
+  const doctor = who?.kind === 'person' && who.role === 'doctor';
+  return (
+    <Page heading={t('visit-not-open')} narrow>
+      {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
+      <Notice meaning="wait">
+        <p>{doctor ? t('asks-you', { name: detail.patient }) : t('waiting-accept', { name: detail.doctor.name })}</p>
+      </Notice>
+      <div class="actions">
+        {doctor && <Button kind="primary" busy={task.busy} onClick={() => task.run(async () => { await api.accept(detail.id); reload(); })}>{t('accept')}</Button>}
+        <a class="button" href="/">{t('to-start')}</a>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,89 @@
+/** After the call: what happened, what was written, and the way back. */
+import { useEffect, useState } from 'preact/hooks';
+
+import { api, sentence, type VisitDetail } from '../../api.ts';
+import { t } from '../../i18n.ts';
+import { Button } from '../../ui/button.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Notice, Skeleton } from '../../ui/parts.tsx';
+import type { Session } from '../../visit/session.ts';
+import type { Said } from '../../wire.ts';
+import { me } from '../../who.ts';
+import { Lines } from './lines.tsx';
+
+export function AfterPage({ session, detail }: { session: Session; detail: VisitDetail }) {
+  const again = (): void => {
+    session.phase.value = 'preview';
+  };
+  switch (session.phase.value) {
+    case 'left':
+      return <Page heading={t('left-title')} narrow><p>{t('left-hint')}</p><Way><Button kind="primary" onClick={again}>{t('return-to-call')}</Button></Way></Page>;
+    case 'replaced':
+      return <Page heading={t('replaced-title')} narrow><p>{t('replaced-hint')}</p><Way><Button kind="primary" onClick={again}>{t('use-this-tab')}</Button></Way></Page>;
+    case 'removed':
+      return <Page heading={t('removed-title')} narrow><Notice meaning="stop"><p>{t('removed-hint')}</p></Notice><Way /></Page>;
+    case 'refused':
+      return <Page heading={t('refused-title')} narrow><Notice meaning="stop" alert><p>{refusal(session)}</p></Notice><Way><Button kind="primary" onClick={again}>{t('try-again')}</Button></Way></Page>;
+    default:
+      return <OverPage detail={{ ...detail, state: 'ended' }} why={session.endedWhy.value === 'idle' ? t('ended-idle') : t('ended-doctor')} />;
+  }
+}
+
+function refusal(session: Session): string {
+  const refused = session.refusal.value;
+  if (refused?.code === 'full') return t('refused-full');
+  if (refused?.code === 'not_open') return t('refused-not-open');
+  return refused?.detail ?? t('problem-unexpected');
+}
+
+function Way({ children }: { children?: preact.ComponentChildren }) {
+  return (
+    <div class="actions">
+      {children}
+      {me.value?.kind !== 'guest' && <a class="button" href="/">{t('to-start')}</a>}
+    </div>
+  );
+}
+
+/** A visit that is over; its chat can be read again. */
+export function OverPage({ detail, why }: { detail: VisitDetail; why?: string }) {
+  if (detail.state === 'declined') {
+    return <Page heading={t('declined-title')} narrow><p>{t('declined-hint')}</p><Way /></Page>;
+  }
+  return (
+    <Page heading={t('ended-title')} narrow>
+      <p>{why ?? t('ended-before')}</p>
+      <KeptChat detail={detail} />
+      <Way />
+    </Page>
+  );
+}
+
+async function wholeChat(visit: string): Promise<Said[]> {
+  const all: Said[] = [];
+  for (;;) {
+    const page = await api.chat(visit, all.at(-1)?.seq ?? 0);
+    all.push(...page.chat);
+    if (page.chat.length === 0 || (all.at(-1)?.seq ?? 0) >= page.last) return all;
+  }
+}
+
+function KeptChat({ detail }: { detail: VisitDetail }) {
+  const [chat, setChat] = useState<Said[] | null>(null);
+  const [seats, setSeats] = useState(detail);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    wholeChat(detail.id).then(setChat, (error: unknown) => setProblem(sentence(error)));
+    api.visit(detail.id).then(setSeats, () => undefined);
+  }, [detail.id]);
+  const name = (seat: string): string | null => seats.seats.find((one) => one.id === seat)?.name ?? null;
+  return (
+    <section class="stack">
+      <h2>{t('chat')}</h2>
+      {problem !== null && <Notice meaning="stop"><p>{problem}</p></Notice>}
+      {chat === null && problem === null && <Skeleton />}
+      {chat?.length === 0 && <p class="quiet">{t('chat-was-empty')}</p>}
+      {chat !== null && chat.length > 0 && <div class="kept-chat"><Lines kept={chat} unsent={[]} retrying={false} mine={seats.seat} name={name} discard={() => undefined} /></div>}
+    </section>
+  );
+}

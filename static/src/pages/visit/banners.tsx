@@ -1,0 +1,83 @@
+/** What a person in the call should know now: who waits, what is lost, what is weak. One sentence each. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { t } from '../../i18n.ts';
+import { line, offline } from '../../live.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/parts.tsx';
+import { announce, toast } from '../../ui/toast.tsx';
+import type { Session } from '../../visit/session.ts';
+
+/** How long something may be gone before we speak of it, in ms: hiccups need no sentence. */
+const PATIENCE_MS = 1_500;
+
+/** True when `value` has been true for a while. */
+function useLasting(value: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!value) {
+      setLasting(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setLasting(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return lasting;
+}
+
+export function Banners({ session }: { session: Session }) {
+  const lost = useLasting(line.value !== 'open');
+  const silent = useLasting(line.value === 'open' && !session.mediaUp.value);
+  return (
+    <div class="banners">
+      {lost && <Notice meaning="stop" alert><p>{offline.value ? t('call-offline') : t('call-reconnecting')}</p></Notice>}
+      {silent && !lost && <Notice meaning="wait" alert><p>{t('media-reconnecting')}</p></Notice>}
+      {!lost && !silent && <Quality session={session} />}
+      <Waiting session={session} />
+    </div>
+  );
+}
+
+function worst(session: Session): string | null {
+  const { quality, seat, present } = session.room;
+  const own = seat.value === null ? undefined : quality.value.get(seat.value);
+  if (own === 'poor' || own === 'lost') return t('quality-own-poor');
+  for (const person of present.value) {
+    const level = quality.value.get(person.id);
+    if (level === 'lost') return t('quality-their-lost', { name: person.name });
+    if (level === 'poor') return t('quality-their-poor', { name: person.name });
+  }
+  return null;
+}
+
+function Quality({ session }: { session: Session }) {
+  const text = worst(session);
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    if (text === null && before.current !== null) toast(t('quality-good'));
+    else if (text !== null) announce(text);
+    before.current = text;
+  }, [text]);
+  return text === null ? null : <Notice meaning="wait"><p>{text}</p></Notice>;
+}
+
+function Waiting({ session }: { session: Session }) {
+  const waiting = session.room.host.value ? session.room.waiting.value : [];
+  const names = waiting.map((one) => one.name).join(', ');
+  useEffect(() => {
+    if (names !== '') announce(t('is-waiting', { name: names }));
+  }, [names]);
+  const admit = (seat: string): void => {
+    session.admit(seat).catch((error: unknown) => toast(error instanceof Error && error.message !== '' ? error.message : t('not-done')));
+  };
+  return (
+    <>
+      {waiting.map((one) => (
+        <div key={one.id} class="waiting">
+          <p><strong dir="auto">{one.name}</strong> {t(one.role === 'guest' ? 'waits-guest' : 'waits')}</p>
+          <Button kind="primary" name={t('let-in-name', { name: one.name })} onClick={() => admit(one.id)}>{t('let-in')}</Button>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+/** The messages of a chat as lines: who, when, what, and where each stands on its way. */
+import { Check, Clock3, TriangleAlert } from 'lucide';
+
+import type { ChatView, Unsent } from '../../chat.ts';
+import { t } from '../../i18n.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { clock } from '../../when.ts';
+import { unpack } from '../../words.ts';
+
+interface LinesProps extends ChatView {
+  mine: string | null;
+  name: (seat: string) => string | null;
+  discard: (id: string) => void;
+}
+
+export function Lines({ kept, unsent, retrying, mine, name, discard }: LinesProps) {
+  return (
+    <ol class="lines">
+      {kept.map((one) => (
+        <li key={one.id} class={one.seat === mine ? 'line own' : 'line'}>
+          <p class="line-head">
+            <strong dir="auto">{one.seat === mine ? t('you') : (name(one.seat) ?? t('somebody'))}</strong> <time dateTime={new Date(one.at).toISOString()}>{clock(one.at)}</time>
+          </p>
+          <p class="line-text" dir="auto">{unpack(one.body) ?? t('message-unreadable')}</p>
+          {one.seat === mine && <p class="line-state"><Icon of={Check} size={14} />{t('message-sent')}</p>}
+        </li>
+      ))}
+      {unsent.map((one, i) => <UnsentLine key={one.id} message={one} retrying={retrying || i > 0} discard={discard} />)}
+    </ol>
+  );
+}
+
+function UnsentLine({ message, retrying, discard }: { message: Unsent; retrying: boolean; discard: (id: string) => void }) {
+  return (
+    <li class="line own unsent">
+      <p class="line-head"><strong>{t('you')}</strong> <time dateTime={new Date(message.at).toISOString()}>{clock(message.at)}</time></p>
+      <p class="line-text" dir="auto">{unpack(message.body) ?? t('message-unreadable')}</p>
+      {message.failed === null ? (
+        <p class="line-state"><Icon of={Clock3} size={14} />{retrying ? t('message-retrying') : t('message-sending')}</p>
+      ) : (
+        <>
+          <p class="line-state failed"><Icon of={TriangleAlert} size={14} />{t(message.failed === 'bad_body' ? 'message-too-long' : 'message-failed')}</p>
+          <Button kind="quiet" onClick={() => discard(message.id)}>{t('message-discard')}</Button>
+        </>
+      )}
+    </li>
+  );
+}

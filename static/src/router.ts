@@ -1,0 +1,26 @@
+/** Where we are: the path as a signal, links that don't reload, and the pages' addresses. */
+import { signal } from '@preact/signals';
+
+export const path = signal(location.pathname);
+
+/** Goes to a page of ours. */
+export function go(to: string, replace = false): void {
+  if (to === location.pathname) return;
+  if (replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  path.value = to;
+}
+
+export const visitPath = (visit: string): string => `/visit/${visit}`;
+
+window.addEventListener('popstate', () => {
+  path.value = location.pathname;
+});
+
+document.addEventListener('click', (event) => {
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.defaultPrevented;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!plain || link === null || link.origin !== location.origin || link.target !== '' || link.hash !== '') return;
+  event.preventDefault();
+  go(link.pathname);
+});

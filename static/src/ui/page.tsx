@@ -1,0 +1,77 @@
+/** The frame of a page: header, heading (which takes the focus when the page changes) and title of the window. */
+import { LogOut } from 'lucide';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { t } from '../i18n.ts';
+import { forget, waitingOf } from '../outbox.ts';
+import { config, me, signOut } from '../who.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+
+/** A heading that is focused when it appears, so that a screen reader starts there. */
+export function Heading({ children, title }: { children: ComponentChildren; title?: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const text = title ?? (typeof children === 'string' ? children : '');
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, []);
+  useEffect(() => {
+    document.title = text === '' ? t('title') : t('title-of', { page: text });
+  }, [text]);
+  return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
+}
+
+export function Page({ heading, children, narrow }: { heading: string; children: ComponentChildren; narrow?: boolean }) {
+  return (
+    <>
+      <TopBar />
+      <main class={narrow === true ? 'page narrow' : 'page'}>
+        <Heading>{heading}</Heading>
+        {children}
+      </main>
+    </>
+  );
+}
+
+export function TopBar() {
+  const who = me.value;
+  return (
+    <header class="top">
+      <a class="brand" href="/">
+        <img src="/icon.svg" alt="" width="28" height="28" />
+        <span>{config.value?.clinic ?? t('title')}</span>
+      </a>
+      {who !== null && who !== undefined && <span class="who" dir="auto">{who.name}</span>}
+      {who?.kind === 'person' && <SignOut owner={who.id} />}
+    </header>
+  );
+}
+
+function SignOut({ owner }: { owner: string }) {
+  const [unsent, setUnsent] = useState(0);
+  const leave = async (): Promise<void> => {
+    await forget(owner).catch(() => undefined);
+    await signOut();
+  };
+  const ask = async (): Promise<void> => {
+    const waiting = await waitingOf(owner);
+    if (waiting === 0) await leave();
+    else setUnsent(waiting);
+  };
+  return (
+    <>
+      <Button kind="quiet" icon={LogOut} onClick={() => void ask()}>{t('sign-out')}</Button>
+      {unsent > 0 && (
+        <Dialog title={t('sign-out-unsent-title')} onClose={() => setUnsent(0)}>
+          <p>{t('sign-out-unsent', { count: unsent })}</p>
+          <div class="actions">
+            <Button kind="primary" onClick={() => setUnsent(0)}>{t('sign-out-stay')}</Button>
+            <Button kind="stop" onClick={() => void leave()}>{t('sign-out-anyway')}</Button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+/** Points in time as people say them: "today 14:30", "Tue 3 Nov, 09:05". */
+import { locale, t } from './i18n.ts';
+
+function sameDay(a: Date, b: Date): boolean {
+  return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+}
+
+/** The hour and minute, in this device's zone. `at` is ms since 1970. */
+export function clock(at: number): string {
+  return new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+}
+
+export function when(at: number, now: number): string {
+  const time = clock(at);
+  if (sameDay(new Date(at), new Date(now))) return t('when-today', { time });
+  if (sameDay(new Date(at), new Date(now - 86_400_000))) return t('when-yesterday', { time });
+  const day = new Intl.DateTimeFormat(locale.value, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+  return t('when-day', { day, time });
+}

@@ -1,0 +1,46 @@
+/** Who is signed in here, and which clinic this is. */
+import { signal } from '@preact/signals';
+
+import { api, type Config, type Me, Problem } from './api.ts';
+import { kept } from './kept.ts';
+import { live } from './live.ts';
+import { go } from './router.ts';
+
+/** Undefined until the server has said; null when nobody is. */
+export const me = signal<Me | null | undefined>(undefined);
+export const config = signal<Config | null>(null);
+
+/** Asks the server both things. Throws a {@link Problem} when it can't be reached. */
+export async function load(): Promise<void> {
+  const [settings, who] = await Promise.all([api.config(), whoAmI()]);
+  config.value = settings;
+  me.value = who;
+}
+
+async function whoAmI(): Promise<Me | null> {
+  try {
+    return await api.me();
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** The session is gone: back to the door, and to where we were after it. */
+export function signedOut(): void {
+  live.close();
+  me.value = null;
+}
+
+export async function signOut(): Promise<void> {
+  await api.logout().catch(() => undefined);
+  kept.clearTab();
+  signedOut();
+  go('/');
+}
+
+live.whenRefused(() => {
+  void whoAmI().then((who) => {
+    if (who === null) signedOut();
+  }, () => undefined);
+});
