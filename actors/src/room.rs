@@ -1,136 +1,251 @@
 //! One visit in progress: its roster, its lobby, the order of its chat, and who is connected.
+//!
+//! A room does one thing at a time: what it is asked waits in a [`Queue`], and [`Live`] is taken out for each turn, which
+//! may await the store and the media worker. Messages that wait while a turn is under way are kept together in the next.
+//! Nothing is shown to anyone that is not on disk.
 
-use actix::Message;
-use vaidya_clinic::id::{DeviceId, MessageId, SeatId};
-use vaidya_clinic::visit::{Holder, Refusal, Seat};
-use vaidya_clinic::wire::{Body, Re};
+use std::time::Duration;
 
-use crate::outlet::Outlet;
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle, WrapFuture,
+};
+use tokio::sync::oneshot;
+use vaidya_clinic::id::VisitId;
+use vaidya_clinic::visit::{Refusal, RoomMemory};
+use vaidya_clinic::wire::RefusalCode;
 
-/// Take my seat. `lobby` or `joined` goes to the outlet.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Join {
-    /// The socket.
-    pub device: DeviceId,
-    /// Whose.
-    pub holder: Holder,
-    /// A guest's seat as the store has it; the room may not have met it yet.
-    pub guest: Option<Seat>,
-    /// Where to answer, and where to tell what happens.
-    pub outlet: Outlet,
-    /// Number of the request.
-    pub re: Re,
-    /// SDP offer.
-    pub offer: String,
-    /// Highest sequence number of the chat that the browser has.
-    pub seen: u64,
-    /// Microphone on.
-    pub mic: bool,
-    /// Camera on.
-    pub cam: bool,
-}
+use self::live::Live;
+pub use self::message::{
+    Admit, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Remove, Renew, Revoked, Say, Show,
+};
+use self::queue::{Deed, Queue, Turn};
+use crate::directory::Fact;
+use crate::port::Ports;
 
-/// A new offer from a device that is in the room. `answer` goes to its outlet.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Renew {
-    /// The socket.
-    pub device: DeviceId,
-    /// Number of the request.
-    pub re: Re,
-    /// SDP offer.
-    pub offer: String,
-}
+mod chat;
+mod door;
+mod live;
+mod media;
+mod message;
+mod queue;
+mod seats;
 
-/// Keep and pass on a message. `said` goes to everyone's outlet once it is on disk.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Say {
-    /// The socket.
-    pub device: DeviceId,
-    /// The message's id.
-    pub id: MessageId,
-    /// Its body.
-    pub body: Body,
-}
+pub use self::queue::{SAY_BATCH, WISHES};
 
-/// The chat after a sequence number. `history` goes to the device's outlet.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Catchup {
-    /// The socket.
-    pub device: DeviceId,
-    /// Number of the request.
-    pub re: Re,
-    /// Messages with higher numbers are wanted.
-    pub after: u64,
-}
+/// Messages that may wait in a room's mailbox before it looks at them. When full, senders wait: handlers only queue, so
+/// not for long.
+const MAILBOX: usize = 512;
 
-/// My microphone or camera went on or off.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Show {
-    /// The socket.
-    pub device: DeviceId,
-    /// Microphone on.
-    pub mic: bool,
-    /// Camera on.
-    pub cam: bool,
-}
+/// How long a seat whose socket is gone is still here for the others. Lower makes every reload visible, higher leaves
+/// people talking to an empty chair.
+pub const GRACE: Duration = Duration::from_secs(5);
 
-/// Let a waiting seat in. Host only.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Admit {
-    /// The socket.
-    pub device: DeviceId,
-    /// Whom.
-    pub seat: SeatId,
-}
-
-/// Put a seat out for good. Host only.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Remove {
-    /// The socket.
-    pub device: DeviceId,
-    /// Whom.
-    pub seat: SeatId,
-}
-
-/// I hang up.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct Leave {
-    /// The socket.
-    pub device: DeviceId,
-}
-
-/// The visit is over for everyone. Host only.
-#[derive(Message)]
-#[rtype(result = "Result<(), Refusal>")]
-pub struct End {
-    /// The socket.
-    pub device: DeviceId,
-}
-
-/// A socket is gone.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Dropped {
-    /// Which.
-    pub device: DeviceId,
-}
-
-/// How many seats are on line, in the room or at its door?
-#[derive(Message)]
-#[rtype(result = "u8")]
-pub struct Here;
+/// How long a room without anyone on line stays in memory. Lower rebuilds it for everyone who comes back after a
+/// coffee, higher keeps empty rooms.
+pub const QUIET: Duration = Duration::from_secs(60);
 
 /// The room of one visit.
-pub struct Room;
+pub struct Room {
+    visit: VisitId,
+    /// Away while a turn is under way.
+    live: Option<Box<Live>>,
+    queue: Queue,
+    /// Seats on line after the last turn.
+    here: u8,
+    quiet: Option<SpawnHandle>,
+    closers: Vec<oneshot::Sender<()>>,
+    closing: bool,
+}
 
-impl actix::Actor for Room {
-    type Context = actix::Context<Self>;
+impl Room {
+    /// The room the store remembers; `tell` hears who enters and when the room stops.
+    #[must_use]
+    pub fn new(memory: RoomMemory, ports: Ports, tell: Option<actix::Recipient<Fact>>) -> Self {
+        let visit = memory.visit;
+        let live = Some(Box::new(Live::new(memory, ports, tell)));
+        Self { visit, live, queue: Queue::default(), here: 0, quiet: None, closers: vec![], closing: false }
+    }
+
+    fn wish(&mut self, deed: Deed, ctx: &mut Context<Self>) -> ResponseFuture<Result<(), Refusal>> {
+        let (reply, answer) = oneshot::channel();
+        let queued = self.enqueue(deed, Some(reply), ctx);
+        Box::pin(async move {
+            queued?;
+            // A room that dies half way drops the other end; whoever asked may ask the next one.
+            answer.await.unwrap_or(Err(RefusalCode::NotKept.into()))
+        })
+    }
+
+    fn enqueue(&mut self, deed: Deed, reply: Option<queue::Reply>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
+        if self.closing {
+            return Err(RefusalCode::Busy.into());
+        }
+        self.queue.push(deed, reply)?;
+        self.turn(ctx);
+        Ok(())
+    }
+
+    /// Starts the next turn, unless one is under way or nothing waits.
+    fn turn(&mut self, ctx: &mut Context<Self>) {
+        let Some(mut live) = self.live.take() else { return };
+        let Some(turn) = self.queue.next() else {
+            self.live = Some(live);
+            return self.rest(ctx);
+        };
+        let work = async move {
+            live.perform(turn).await;
+            live
+        };
+        let work = Box::pin(work).into_actor(self);
+        ctx.spawn(work.map(|live, room, ctx| room.turned(live, ctx)));
+    }
+
+    /// A turn is done.
+    fn turned(&mut self, mut live: Box<Live>, ctx: &mut Context<Self>) {
+        self.here = live.here();
+        for (seat, device) in live.fallen() {
+            ctx.run_later(GRACE, move |room, ctx| {
+                let _closing = room.enqueue(Deed::Forgotten { seat, device }, None, ctx);
+            });
+        }
+        let over = live.is_over();
+        self.live = Some(live);
+        if over { self.finish(RefusalCode::Ended.into(), ctx) } else { self.turn(ctx) }
+    }
+
+    /// Nothing waits: stops when that was awaited, or when nobody comes for a while.
+    fn rest(&mut self, ctx: &mut Context<Self>) {
+        if self.closing {
+            return self.finish(RefusalCode::Busy.into(), ctx);
+        }
+        if let Some(quiet) = self.quiet.take() {
+            ctx.cancel_future(quiet);
+        }
+        if self.here == 0 {
+            self.quiet = Some(ctx.run_later(QUIET, |room, ctx| room.close_quietly(ctx)));
+        }
+    }
+
+    fn close_quietly(&mut self, ctx: &mut Context<Self>) {
+        if self.here == 0 && self.live.is_some() {
+            self.finish(RefusalCode::Busy.into(), ctx);
+        }
+    }
+
+    fn finish(&mut self, refusal: Refusal, ctx: &mut Context<Self>) {
+        if let Some(live) = &mut self.live {
+            live.part();
+        }
+        self.queue.refuse(refusal);
+        for closer in self.closers.drain(..) {
+            let _gone = closer.send(());
+        }
+        ctx.stop();
+    }
+}
+
+impl Actor for Room {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        tracing::info!(visit = %self.visit.loggable(), "room started");
+        self.turn(ctx);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        tracing::info!(visit = %self.visit.loggable(), "room stopped");
+    }
+}
+
+macro_rules! wishes {
+    ($($wish:ident),+) => {$(
+        impl Handler<$wish> for Room {
+            type Result = ResponseFuture<Result<(), Refusal>>;
+
+            fn handle(&mut self, wish: $wish, ctx: &mut Self::Context) -> Self::Result {
+                self.wish(Deed::$wish(wish), ctx)
+            }
+        }
+    )+};
+}
+
+wishes!(Join, Renew, Catchup, Show, Admit, Remove, Leave, End, Dropped, Revoked);
+
+impl Handler<Say> for Room {
+    type Result = Result<(), Refusal>;
+
+    fn handle(&mut self, say: Say, ctx: &mut Self::Context) -> Self::Result {
+        self.enqueue(Deed::Say(say), None, ctx)
+    }
+}
+
+impl Handler<Carried> for Room {
+    type Result = ();
+
+    fn handle(&mut self, Carried(event): Carried, ctx: &mut Self::Context) {
+        if self.enqueue(Deed::Carried(event), None, ctx).is_err() {
+            tracing::debug!(visit = %self.visit.loggable(), "media event dropped");
+        }
+    }
+}
+
+impl Handler<Here> for Room {
+    type Result = u8;
+
+    fn handle(&mut self, _: Here, _: &mut Self::Context) -> u8 {
+        self.here
+    }
+}
+
+impl Handler<Close> for Room {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Close, ctx: &mut Self::Context) -> Self::Result {
+        let (closer, closed) = oneshot::channel();
+        self.closers.push(closer);
+        self.closing = true;
+        self.turn(ctx);
+        Box::pin(async move {
+            // Dropped when the room died instead: it is closed as well.
+            let _died = closed.await;
+        })
+    }
+}
+
+/// One turn's worth of work, boxed: turns are large.
+impl Live {
+    async fn perform(&mut self, turn: Turn) {
+        match turn {
+            Turn::Says(says) => self.say(says).await,
+            Turn::One(deed, reply) => {
+                let answer = self.carry_out(*deed).await;
+                if let Some(reply) = reply {
+                    // Whoever asked may be gone; the deed is done all the same.
+                    let _gone = reply.send(answer);
+                }
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, deed: Deed) -> Result<(), Refusal> {
+        match deed {
+            Deed::Join(join) => self.join(join).await,
+            Deed::Renew(renew) => self.renew(renew).await,
+            Deed::Say(say) => {
+                self.say(vec![say]).await;
+                Ok(())
+            }
+            Deed::Catchup(catchup) => self.catch_up(catchup).await,
+            Deed::Show(show) => self.show(show),
+            Deed::Admit(admit) => self.admit(admit).await,
+            Deed::Remove(remove) => self.remove(remove).await,
+            Deed::Revoked(revoked) => self.revoked(revoked).await,
+            Deed::Leave(leave) => self.leave(leave).await,
+            Deed::End(end) => self.end(end).await,
+            Deed::Dropped(dropped) => self.drop_device(dropped),
+            Deed::Forgotten { seat, device } => self.forget(seat, device).await,
+            Deed::Carried(event) => self.carried(event).await,
+        }
+    }
 }

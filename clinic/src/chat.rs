@@ -30,9 +30,14 @@ pub struct Wish {
 pub enum Verdict {
     /// Keep it.
     New(Said),
-    /// Something was kept (or is about to be, in the same batch) under this id and this number: look whether it
-    /// [is the same](same), and tell it again.
-    Again(u64),
+    /// Something was kept (or is about to be, in the same batch) under this id: look whether it [is the same](same),
+    /// and tell it again.
+    Again {
+        /// Under which number.
+        seq: u64,
+        /// What was wanted.
+        wish: Wish,
+    },
 }
 
 /// The order so far, without the bodies.
@@ -67,7 +72,7 @@ impl Chat {
             .map(|wish| {
                 fits(&wish.body)?;
                 if let Some(seq) = self.numbers.get(&wish.id).or_else(|| ahead.get(&wish.id)) {
-                    return Ok(Verdict::Again(*seq));
+                    return Ok(Verdict::Again { seq: *seq, wish });
                 }
                 if last >= MAX_MESSAGES {
                     return Err(RefusalCode::ChatFull.into());
@@ -151,14 +156,14 @@ mod tests {
     fn a_kept_message_is_not_kept_twice() {
         let mut chat = Chat::default();
         chat.apply(&said(&wish(1, 9, b"x"), 1));
-        assert_eq!(one(&chat, wish(1, 9, b"x")), Ok(Verdict::Again(1)));
+        assert_eq!(one(&chat, wish(1, 9, b"x")), Ok(Verdict::Again { seq: 1, wish: wish(1, 9, b"x") }));
         assert_eq!(chat.last(), 1);
     }
 
     #[test]
     fn a_message_twice_in_one_batch_is_kept_once() {
         let verdicts = Chat::default().decide(vec![wish(1, 9, b"x"), wish(1, 9, b"x")], Timestamp(5));
-        assert_eq!(verdicts[1], Ok(Verdict::Again(1)));
+        assert_eq!(verdicts[1], Ok(Verdict::Again { seq: 1, wish: wish(1, 9, b"x") }));
     }
 
     #[test]

@@ -37,6 +37,18 @@ macro_rules! id {
                 Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
             }
 
+            /// The id that a number stands for: the inverse of [`number`](Self::number).
+            #[must_use]
+            pub fn from_number(number: u128) -> Self {
+                Self(Uuid::from_u128(number))
+            }
+
+            /// The id as a number, for those who know no ids (the media worker).
+            #[must_use]
+            pub fn number(&self) -> u128 {
+                self.0.as_u128()
+            }
+
             /// The form of this id that may appear in a log.
             #[must_use]
             pub fn loggable(&self) -> Loggable {

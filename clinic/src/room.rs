@@ -218,7 +218,8 @@ impl Room {
         let may: Vec<_> = wishes.iter().map(|wish| self.must_be_inside(wish.seat)).collect();
         let allowed = wishes.into_iter().zip(&may).filter_map(|(wish, may)| may.is_ok().then_some(wish));
         let mut verdicts = self.chat.decide(allowed.collect(), at).into_iter();
-        let one = |may: Result<(), Refusal>| may.and_then(|()| verdicts.next().unwrap_or(Err(RefusalCode::Busy.into())));
+        let one =
+            |may: Result<(), Refusal>| may.and_then(|()| verdicts.next().unwrap_or(Err(RefusalCode::Busy.into())));
         may.into_iter().map(one).collect()
     }
 

@@ -27,7 +27,8 @@ fn kinds(side: &str) -> BTreeSet<String> {
 fn known<T: DeserializeOwned>() -> BTreeSet<String> {
     let error = serde_json::from_str::<T>(r#"{"t":"?"}"#).err().unwrap().to_string();
     let (_, list) = error.split_once("expected one of ").unwrap();
-    list.split('`').filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_')).map(str::to_owned).collect()
+    let is_kind = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    list.split('`').filter(is_kind).map(str::to_owned).collect()
 }
 
 #[test]
