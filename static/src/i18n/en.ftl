@@ -134,10 +134,11 @@ line-open = Connected to the clinic
 line-waiting = Connecting to the clinic…
 line-offline = No network. We connect as soon as it is back.
 ask-devices = The doctor can help you best when you can see and hear each other. Your browser will ask you to allow it.
+choose-devices = Choose camera and microphone
 use-both = Use camera and microphone
 use-microphone = Use the microphone only
-without-camera = Continue without camera and microphone
-without-camera-chosen = You will see and hear the others and can write in the chat. They will not see or hear you until you turn something on.
+without-camera = Continue without camera
+without-camera-chosen = Camera and microphone are off. You will see and hear the others and can write in the chat. You can turn them on during the call.
 camera = Camera
 microphone = Microphone
 microphone-level = Microphone level
@@ -153,14 +154,14 @@ camera-turn-off = Turn camera off
 
 ## What can be wrong with a device
 camera-none = No camera was found. You can join without one. If you have one, plug it in and try again.
-camera-denied = This page may not use the camera. You can join without it, or allow it:
+camera-denied = The camera is blocked for this page. You can join without it, or allow it:
 camera-busy = Another program uses the camera. Close it (another video call, perhaps) and try again. You can join without it.
 camera-insecure = The browser gives the camera only to secure pages. Open this page with https:// in front. You can still see, hear and write.
 camera-stopped = The camera stopped. Check that it is plugged in and not used by another program.
 camera-unknown = The camera did not start. You can join without it, or try again.
 camera-again = Try the camera again
 microphone-none = No microphone was found. You can listen and write in the chat. If you have one, plug it in and try again.
-microphone-denied = This page may not use the microphone. You can listen and write in the chat, or allow it:
+microphone-denied = The microphone is blocked for this page. You can listen and write in the chat, or allow it:
 microphone-busy = Another program uses the microphone. Close it and try again. You can listen and write in the chat.
 microphone-insecure = The browser gives the microphone only to secure pages. Open this page with https:// in front. You can still listen and write.
 microphone-stopped = The microphone stopped. Check that it is plugged in.
@@ -242,9 +243,9 @@ keep-talking = Keep talking
 ## Chat
 chat = Chat
 chat-open = Open chat
-chat-open-unread = { $count ->
-    [one] Open chat, 1 new message
-   *[other] Open chat, { $count } new messages
+chat-unread = { $count ->
+    [one] 1 new message
+   *[other] { $count } new messages
   }
 chat-close = Close chat
 chat-hide = Back to the call
@@ -276,7 +277,7 @@ replaced-title = The call moved to another tab
 replaced-hint = You opened this visit somewhere else, so this tab stopped. Nothing is lost.
 use-this-tab = Use this tab instead
 refused-title = You could not join
-refused-full = Every place in this visit is taken. Wait until somebody leaves, then try again.
+refused-full = This visit is full: every place is taken. Wait until somebody leaves, then try again.
 refused-not-open = The doctor has not opened this visit yet. Try again in a moment.
 declined-title = This visit will not take place
 declined-hint = It was declined or taken back. You can ask for another one.
@@ -298,7 +299,7 @@ problem-locked = { $minutes ->
 problem-no-session = You are signed out. Sign in again to go on.
 problem-login-taken = Somebody has this user name already. Choose another.
 problem-bad-state = This visit has changed in the meantime. Load the page again to see how it stands.
-problem-bad-link = This link is wrong, used up or too old. Ask the clinic for a new one.
+problem-bad-link = This link is wrong, used up or too old. Please ask for a new one.
 problem-link-used = This link was already used on another device. Open it there, or ask the clinic for a new one.
 problem-bad-code = This set-up link is wrong or was used already. Start the server again to get a new one.
 problem-cross-site = The browser sent this from another page. Open the clinic's own address and try again.

@@ -44,7 +44,7 @@ function cells(visit: VisitView): preact.ComponentChildren[] {
     <span dir="auto">{visit.doctor.name}</span>,
     whenOf(visit),
     <Badge meaning={meaning}>{t(`state-${visit.state}`)}</Badge>,
-    t('people-here', { count: visit.here }),
+    visit.state === 'open' ? t('people-here', { count: visit.here }) : '',
   ];
 }
 

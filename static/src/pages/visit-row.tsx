@@ -4,7 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../i18n.ts';
 import { kept } from '../kept.ts';
 import { clockOffset } from '../live.ts';
-import { visitPath } from '../router.ts';
+import { go, visitPath } from '../router.ts';
+import { Button } from '../ui/button.tsx';
 import { Badge, type Meaning } from '../ui/parts.tsx';
 import { when } from '../when.ts';
 import type { VisitView } from '../wire.ts';
@@ -32,9 +33,7 @@ export function whenOf(visit: VisitView): string {
 export function JoinLink({ visit, other, big }: { visit: VisitView; other: string; big?: boolean }) {
   const label = kept.inCall(visit.id) === null ? t('join-visit') : t('return-to-call');
   return (
-    <a class={`button primary${big === true ? ' big wide' : ''}`} role="button" aria-label={t('with-name', { label, name: other })} href={visitPath(visit.id)}>
-      {label}
-    </a>
+    <Button kind="primary" big={big === true} name={t('with-name', { label, name: other })} onClick={() => go(visitPath(visit.id))}>{label}</Button>
   );
 }
 

@@ -10,6 +10,8 @@ export interface ButtonProps {
   /** A name for screen readers that says more than the label, and begins with it. */
   name?: string;
   wide?: boolean;
+  /** The one thing on the page. */
+  big?: boolean;
   submit?: boolean;
   disabled?: boolean;
   /** The work it started is under way: it can't be pressed twice. */
@@ -19,11 +21,11 @@ export interface ButtonProps {
   children?: ComponentChildren;
 }
 
-export function Button({ kind = 'plain', icon, name, wide, submit, disabled, busy, autofocus, onClick, children }: ButtonProps) {
+export function Button({ kind = 'plain', icon, name, wide, big, submit, disabled, busy, autofocus, onClick, children }: ButtonProps) {
   return (
     <button
       type={submit === true ? 'submit' : 'button'}
-      class={`button ${kind}${wide === true ? ' wide' : ''}`}
+      class={`button ${kind}${wide === true || big === true ? ' wide' : ''}${big === true ? ' big' : ''}`}
       aria-label={name}
       aria-busy={busy === true}
       autofocus={autofocus}
@@ -41,14 +43,15 @@ export function Control({ icon, label, kind = '', badge, onClick, expanded }: {
   icon: IconNode;
   label: string;
   kind?: '' | 'off' | 'stop';
-  badge?: string | undefined;
+  /** What is new behind it: a number to see and a sentence to hear. */
+  badge?: { count: string; text: string } | undefined;
   onClick: () => void;
   expanded?: boolean;
 }) {
   return (
-    <button type="button" class={`control ${kind}`} aria-label={label} title={label} aria-expanded={expanded} onClick={onClick}>
+    <button type="button" class={`control ${kind}`} aria-label={label} aria-description={badge?.text} title={label} aria-expanded={expanded} onClick={onClick}>
       <Icon of={icon} size={24} />
-      {badge !== undefined && <span class="count" aria-hidden="true">{badge}</span>}
+      {badge !== undefined && <span class="count">{badge.count}</span>}
     </button>
   );
 }

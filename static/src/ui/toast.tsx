@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 
 /** How long a toast stays, in ms. Long enough to be read twice. */
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 5_000;
 
 const shown = signal<{ id: number; text: string }[]>([]);
 const spoken = signal('');
@@ -12,11 +12,16 @@ let count = 0;
 export function toast(text: string): void {
   count += 1;
   const id = count;
-  shown.value = [...shown.value.filter((one) => one.text !== text), { id, text }].slice(-3);
+  shown.value = [...shown.value.filter((one) => one.text !== text), { id, text }].slice(-2);
   announce(text);
   setTimeout(() => {
     shown.value = shown.value.filter((one) => one.id !== id);
   }, SHOWN_MS);
+}
+
+/** What was said of a page that is gone. */
+export function clearToasts(): void {
+  shown.value = [];
 }
 
 /** Only speaks it: the page shows the change in its own way. */

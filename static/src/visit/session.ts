@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals';
 
 import { Chat, type ChatView } from '../chat.ts';
-import { kept } from '../kept.ts';
+import { type InCall, kept } from '../kept.ts';
 import { line, live } from '../live.ts';
 import { Local } from '../local.ts';
 import { Connection } from '../media.ts';
@@ -28,12 +28,16 @@ export class Session {
   readonly room = new RoomView();
   readonly local = new Local();
   readonly chat: Chat;
+  /** How microphone and camera were when we were last inside. */
+  last: InCall = { mic: false, cam: false };
 
   private readonly requests = new Requests(live.send);
   private readonly stops: (() => void)[] = [];
   /** We want to be inside: every time the line opens, we join. */
   private inside = false;
   private joinRe = 0;
+  /** A `join` is under way, from the first thought of it to its answer. */
+  private entering = false;
   private offerRe = 0;
   private people = 2;
   private active: Connection | null = null;
@@ -64,6 +68,14 @@ export class Session {
     this.inside = true;
     if (this.phase.value !== 'lobby' && this.phase.value !== 'call') this.phase.value = 'joining';
     void this.enter();
+  }
+
+  /** Takes our seat again with microphone and camera as they were. */
+  rejoin({ mic, cam }: InCall): void {
+    if (mic && cam) void this.local.startBoth();
+    else if (mic) void this.local.set('microphone', true);
+    else if (cam) void this.local.set('camera', true);
+    this.join();
   }
 
   /** Hangs up; the visit goes on. */
@@ -108,6 +120,8 @@ export class Session {
   private followLine(): () => void {
     return effect(() => {
       if (line.value === 'open') return;
+      this.entering = false;
+      this.offerRe = 0;
       this.requests.lost();
       this.chat.paused();
     });
@@ -120,7 +134,7 @@ export class Session {
       const cam = this.local.camera.value;
       for (const connection of [this.active, this.coming]) void connection?.send(mic.track, cam.track).catch(() => undefined);
       if (!this.inside) return;
-      kept.setInCall(this.visit, { mic: mic.on, cam: cam.on });
+      this.keep();
       live.send({ t: 'show', visit: this.visit, mic: mic.on, cam: cam.on });
     });
   }
@@ -154,6 +168,7 @@ export class Session {
     if (line.value !== 'open') return live.open();
     const re = live.re();
     this.joinRe = re;
+    this.entering = true;
     this.coming?.close();
     const connection = this.connect();
     this.coming = connection;
@@ -162,8 +177,13 @@ export class Session {
     await connection.send(mic.track, cam.track).catch(() => undefined);
     const offer = await connection.offer();
     if (this.joinRe !== re || !this.inside) return;
-    kept.setInCall(this.visit, { mic: mic.on, cam: cam.on });
+    this.keep();
     live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: mic.on, cam: cam.on });
+  }
+
+  private keep(): void {
+    this.last = { mic: this.local.microphone.peek().on, cam: this.local.camera.peek().on };
+    if (this.phase.peek() === 'call') kept.setInCall(this.visit, this.last);
   }
 
   private connect(): Connection {
@@ -178,6 +198,7 @@ export class Session {
 
   private atDoor(message: ServerMessageOf<'lobby'>): void {
     if (message.re !== this.joinRe) return;
+    this.entering = false;
     this.room.seat.value = message.seat;
     this.phase.value = 'lobby';
   }
@@ -185,10 +206,12 @@ export class Session {
   private async joined(message: ServerMessageOf<'joined'>): Promise<void> {
     const connection = this.coming;
     if (message.re !== this.joinRe || connection === null) return;
+    this.entering = false;
     this.room.joined(message.seat, message.roster);
     this.room.place(message.slots);
     this.chat.joined(message.chat, message.last);
     this.phase.value = 'call';
+    this.keep();
     await connection.answered(message.answer);
     if (this.active === null || !this.active.up) this.swap(connection);
     else this.later(() => this.swap(connection), SWAP_WITHIN_MS);
@@ -238,16 +261,16 @@ export class Session {
 
   private refused(message: ServerMessageOf<'refused'>): void {
     const { re, code, detail } = message;
-    if (re === null || this.chat.refused(re, code) || this.requests.refused(re, code, detail)) return;
-    if (re === this.offerRe) {
-      this.offerRe = 0;
-      if (this.inside) void this.enter();
-    } else if (re === this.joinRe) {
-      this.notLetIn(code, detail);
-    }
+    if (re !== null && re === this.joinRe) return this.notLetIn(code, detail);
+    const mine = re !== null && (this.chat.refused(re, code) || this.requests.refused(re, code, detail));
+    if (re === this.offerRe) this.offerRe = 0;
+    else if (mine && code !== 'not_in_room') return;
+    // The room was rebuilt without us, or our offer doesn't fit it: take our seat anew.
+    if (re !== null && this.inside && this.phase.value === 'call' && !this.entering) void this.enter();
   }
 
   private notLetIn(code: RefusalCode, detail: string): void {
+    this.entering = false;
     if (code === 'busy' || code === 'not_kept' || code === 'storage_full') {
       this.later(() => this.inside && void this.enter(), REJOIN_AFTER_MS);
       return;
@@ -271,6 +294,7 @@ export class Session {
     if (this.timer !== null) window.clearTimeout(this.timer);
     this.timer = null;
     this.joinRe = 0;
+    this.entering = false;
     this.offerRe = 0;
     this.room.carry(null);
     this.coming?.close();

@@ -9,12 +9,12 @@ import { Notice, Skeleton } from '../../ui/parts.tsx';
 import type { Session } from '../../visit/session.ts';
 import type { Said } from '../../wire.ts';
 import { me } from '../../who.ts';
+import { clearToasts } from '../../ui/toast.tsx';
 import { Lines } from './lines.tsx';
 
 export function AfterPage({ session, detail }: { session: Session; detail: VisitDetail }) {
-  const again = (): void => {
-    session.phase.value = 'preview';
-  };
+  useEffect(clearToasts, []);
+  const again = (): void => session.rejoin(session.last);
   switch (session.phase.value) {
     case 'left':
       return <Page heading={t('left-title')} narrow><p>{t('left-hint')}</p><Way><Button kind="primary" onClick={again}>{t('return-to-call')}</Button></Way></Page>;

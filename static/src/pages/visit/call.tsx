@@ -38,7 +38,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
         <Hint session={session} />
         <div class="controls" role="toolbar" aria-label={t('controls')}>
           <Toggles local={session.local} />
-          <Control icon={MessageSquare} label={chatLabel(chat, unread)} badge={unread > 0 ? String(Math.min(unread, 99)) : undefined} expanded={chat} onClick={() => showChat(!chat)} />
+          <Control icon={MessageSquare} label={chat ? t('chat-close') : t('chat-open')} badge={unread > 0 ? { count: String(Math.min(unread, 99)), text: t('chat-unread', { count: unread }) } : undefined} expanded={chat} onClick={() => showChat(!chat)} />
           <Control icon={Ellipsis} label={t('more')} onClick={() => showMore(true)} />
           <Control icon={PhoneOff} kind="stop" label={t('hang-up')} onClick={hangUp} />
         </div>
@@ -48,11 +48,6 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
       {leaving && <Leaving session={session} close={() => askLeave(false)} />}
     </main>
   );
-}
-
-function chatLabel(open: boolean, unread: number): string {
-  if (open) return t('chat-close');
-  return unread > 0 ? t('chat-open-unread', { count: unread }) : t('chat-open');
 }
 
 function playAll(): void {

@@ -39,14 +39,17 @@ function Chooser({ local, kind }: { local: Local; kind: DeviceKind }) {
 }
 
 /** What is wrong with a device, in a sentence, and what to do about it. */
-export function DeviceTrouble({ local, kind }: { local: Local; kind: DeviceKind }) {
+export function DeviceTrouble({ local, kind, before }: { local: Local; kind: DeviceKind; before?: boolean }) {
   const { problem } = local.source(kind).value;
   if (problem === null) return null;
   return (
     <Notice meaning="wait" alert>
       <p>{t(`${kind}-${problem}`)}</p>
       {problem === 'denied' && <p>{t(`allow-${family(navigator.userAgent)}`)}</p>}
-      {problem !== 'insecure' && <Button onClick={() => void local.set(kind, true)}>{t(`${kind}-again`)}</Button>}
+      <div class="actions">
+        {problem !== 'insecure' && <Button onClick={() => void local.set(kind, true)}>{t(`${kind}-again`)}</Button>}
+        {before === true && kind === 'camera' && <Button onClick={() => void local.set(kind, false)}>{t('without-camera')}</Button>}
+      </div>
     </Notice>
   );
 }

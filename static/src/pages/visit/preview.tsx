@@ -7,9 +7,10 @@ import { alreadyAllowed } from '../../devices.ts';
 import { t } from '../../i18n.ts';
 import { type InCall, kept } from '../../kept.ts';
 import { line, offline } from '../../live.ts';
+import type { Local } from '../../local.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
-import { Badge, Card, Notice } from '../../ui/parts.tsx';
+import { Badge, Card, Notice, Skeleton } from '../../ui/parts.tsx';
 import type { Session } from '../../visit/session.ts';
 import { me } from '../../who.ts';
 import { DeviceForm, DeviceTrouble } from './devices.tsx';
@@ -17,14 +18,18 @@ import { Level } from './level.tsx';
 import { Toggles } from './toggles.tsx';
 import { SelfVideo } from './video.tsx';
 
+/** What was answered to the question for camera and microphone; null before. */
+type Chosen = 'devices' | 'nothing' | null;
+
 export function PreviewPage({ session, detail }: { session: Session; detail: VisitDetail }) {
-  const [before, setBefore] = useState(() => kept.inCall(session.visit));
+  const [before, setBefore] = useState(() => (session.phase.peek() === 'joining' ? session.last : kept.inCall(session.visit)));
+  const [chosen, choose] = useState<Chosen>(null);
   if (before !== null) return <ReturnPage session={session} detail={detail} before={before} check={() => setBefore(null)} />;
   return (
     <Page heading={t('preview-title')} narrow>
       <With detail={detail} />
-      <Devices session={session} />
-      <Join session={session} label={t('join-now')} start={() => session.join()} />
+      <Devices session={session} chosen={chosen} choose={choose} />
+      <Join session={session} kind={chosen === null ? 'plain' : 'primary'} label={t('join-now')} start={() => session.join()} />
       <p class="hint">{t('preview-hint')}</p>
     </Page>
   );
@@ -32,17 +37,11 @@ export function PreviewPage({ session, detail }: { session: Session; detail: Vis
 
 /** The page was reloaded in the middle of the call: one tap, and everything is as it was. */
 function ReturnPage({ session, detail, before, check }: { session: Session; detail: VisitDetail; before: InCall; check: () => void }) {
-  const again = (): void => {
-    if (before.mic && before.cam) void session.local.startBoth();
-    else if (before.mic) void session.local.set('microphone', true);
-    else if (before.cam) void session.local.set('camera', true);
-    session.join();
-  };
   return (
     <Page heading={t('return-title')} narrow>
       <With detail={detail} />
       <p>{t('return-hint')}</p>
-      <Join session={session} label={t('return-to-call')} start={again} />
+      <Join session={session} label={t('return-to-call')} start={() => session.rejoin(before)} />
       <Button kind="quiet" onClick={check}>{t('return-check')}</Button>
     </Page>
   );
@@ -60,12 +59,12 @@ function With({ detail }: { detail: VisitDetail }) {
   );
 }
 
-function Join({ session, label, start }: { session: Session; label: string; start: () => void }) {
+function Join({ session, kind = 'primary', label, start }: { session: Session; kind?: 'primary' | 'plain'; label: string; start: () => void }) {
   const joining = session.phase.value === 'joining';
   return (
     <div class="stack">
       <Line />
-      <Button kind="primary" wide icon={Phone} busy={joining} onClick={start}>{joining ? t('joining') : label}</Button>
+      <Button kind={kind} wide icon={Phone} busy={joining} onClick={start}>{joining ? t('joining') : label}</Button>
     </div>
   );
 }
@@ -76,27 +75,46 @@ function Line() {
   return <p><Badge meaning="wait">{t('line-waiting')}</Badge></p>;
 }
 
-function Devices({ session }: { session: Session }) {
+function Devices({ session, chosen, choose }: { session: Session; chosen: Chosen; choose: (chosen: Chosen) => void }) {
   const { local } = session;
-  const [chosen, choose] = useState(false);
+  const [looked, setLooked] = useState(false);
   useEffect(() => {
     void Promise.all([alreadyAllowed('camera'), alreadyAllowed('microphone')]).then(([camera, microphone]) => {
+      setLooked(true);
       if (!camera || !microphone) return;
-      choose(true);
+      choose('devices');
       void local.startBoth();
     });
   }, []);
-  if (!chosen) return <Ask session={session} chosen={() => choose(true)} />;
+  if (chosen === 'nothing') return <Without change={() => choose(null)} />;
+  if (chosen === 'devices') return <Ready session={session} />;
+  return looked ? <Ask local={local} choose={choose} /> : <Skeleton />;
+}
+
+function Ready({ session }: { session: Session }) {
+  const { local } = session;
   const microphone = local.microphone.value;
   return (
     <Card>
       <Mirror session={session} />
       <div class="preview-controls"><Toggles local={local} /></div>
       {microphone.on && microphone.track !== null && <Level track={microphone.track} />}
-      <DeviceTrouble local={local} kind="camera" />
+      <DeviceTrouble local={local} kind="camera" before />
       <DeviceTrouble local={local} kind="microphone" />
-      <DeviceForm local={local} />
+      <details>
+        <summary>{t('choose-devices')}</summary>
+        <DeviceForm local={local} />
+      </details>
     </Card>
+  );
+}
+
+function Without({ change }: { change: () => void }) {
+  return (
+    <Notice meaning="note">
+      <p>{t('without-camera-chosen')}</p>
+      <Button onClick={change}>{t('change')}</Button>
+    </Notice>
   );
 }
 
@@ -109,24 +127,18 @@ function Mirror({ session }: { session: Session }) {
   );
 }
 
-function Ask({ session, chosen }: { session: Session; chosen: () => void }) {
-  const { local } = session;
-  const [without, setWithout] = useState(false);
-  if (without) {
-    return (
-      <Notice meaning="note">
-        <p>{t('without-camera-chosen')}</p>
-        <Button onClick={() => setWithout(false)}>{t('change')}</Button>
-      </Notice>
-    );
-  }
+function Ask({ local, choose }: { local: Local; choose: (chosen: Chosen) => void }) {
+  const use = (start: () => Promise<void>): void => {
+    choose('devices');
+    void start();
+  };
   return (
     <Card>
       <p>{t('ask-devices')}</p>
       <div class="stack">
-        <Button wide icon={Camera} onClick={() => { chosen(); void local.startBoth(); }}>{t('use-both')}</Button>
-        <Button wide icon={Mic} onClick={() => { chosen(); void local.set('microphone', true); }}>{t('use-microphone')}</Button>
-        <Button wide kind="quiet" onClick={() => setWithout(true)}>{t('without-camera')}</Button>
+        <Button kind="primary" wide icon={Camera} onClick={() => use(() => local.startBoth())}>{t('use-both')}</Button>
+        <Button wide icon={Mic} onClick={() => use(() => local.set('microphone', true))}>{t('use-microphone')}</Button>
+        <Button wide kind="quiet" onClick={() => choose('nothing')}>{t('without-camera')}</Button>
       </div>
     </Card>
   );
