@@ -1,0 +1,125 @@
+//! The jobs: who is told what, and what ends by itself.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Context, Handler};
+use tokio::sync::mpsc;
+use vaidya::jobs;
+use vaidya_actors::directory::{HereIn, Tell};
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::{IDLE_LIMIT, VisitState};
+use vaidya_clinic::wire::{ServerMessage, VisitView};
+
+use crate::house::{House, NOW, on_both, said};
+
+on_both! {
+    async fn both_people_are_told_of_a_new_visit_and_who_is_here(house) {
+        let (ports, mut told) = ports(2, NOW);
+        let running = jobs::start(&house.store, &ports);
+        let visit = house.visit().await;
+        let (first, second) = (next(&mut told).await, next(&mut told).await);
+        let people: HashSet<_> = [first.0, second.0].into();
+        assert_eq!(people, [visit.doctor.id, visit.patient.id].into());
+        for (_, view) in [first, second] {
+            assert_eq!((view.id, view.state, view.here), (visit.id, VisitState::Open, 2));
+        }
+        running.stop().await;
+        assert_eq!(rows(&house, "notifier", "done").await, 1);
+        assert_eq!(rows(&house, "scheduler", "pending").await, 1, "they wait for their own consumer");
+    }
+
+    async fn what_was_written_while_nobody_ran_is_told_at_the_start(house) {
+        house.visit().await;
+        let (ports, mut told) = ports(0, NOW);
+        let running = jobs::start(&house.store, &ports);
+        next(&mut told).await;
+        next(&mut told).await;
+        running.stop().await;
+        assert_eq!(rows(&house, "notifier", "done").await, 1);
+    }
+
+    async fn a_fact_nobody_can_read_is_refused_and_the_next_one_told(house) {
+        let visit = house.visit().await;
+        let broken = "UPDATE outbox SET payload = '{}' WHERE consumer = 'notifier'";
+        sea_orm::ConnectionTrait::execute_unprepared(&house.raw().await, broken).await.unwrap();
+        let ended = vaidya_clinic::visit::Change::Ended(vaidya_clinic::visit::EndedWhy::Doctor);
+        house.store.keep(visit.id, vec![ended], NOW).await.unwrap();
+        let (ports, mut told) = ports(0, NOW);
+        let running = jobs::start(&house.store, &ports);
+        assert_eq!(next(&mut told).await.1.state, VisitState::Ended);
+        running.stop().await;
+        assert_eq!(rows(&house, "notifier", "refused").await, 1);
+    }
+
+    async fn a_visit_nobody_came_back_to_ends_and_both_are_told(house) {
+        let visit = house.visit().await;
+        house.store.keep(visit.id, vec![said(visit.doctor_seat.id, 1)], NOW).await.unwrap();
+        let (ports, mut told) = ports(0, NOW.plus(IDLE_LIMIT).plus(Duration::from_millis(1)));
+        let running = jobs::start(&house.store, &ports);
+        while next(&mut told).await.1.state != VisitState::Ended {}
+        running.stop().await;
+        let memory = house.store.recall(visit.id).await.unwrap().expect("a room");
+        assert_eq!(memory.ended.map(|(_, why)| why), Some(vaidya_clinic::visit::EndedWhy::Idle));
+    }
+
+    async fn a_visit_someone_is_in_does_not_end_by_itself(house) {
+        let visit = house.visit().await;
+        let late = NOW.plus(IDLE_LIMIT * 2);
+        let (ports, mut told) = ports(1, late);
+        let running = jobs::start(&house.store, &ports);
+        next(&mut told).await;
+        running.stop().await;
+        assert!(house.store.recall(visit.id).await.unwrap().expect("a room").ended.is_none());
+        assert!(house.store.end_idle(visit.id, late, late).await.unwrap(), "it would have, empty");
+        assert!(!house.store.end_idle(visit.id, late, late).await.unwrap(), "and only once");
+    }
+}
+
+/// Stands in for the directory: says how many are here, and passes on what it was to tell.
+struct Probe {
+    here: u8,
+    told: mpsc::UnboundedSender<Tell>,
+}
+
+impl Actor for Probe {
+    type Context = Context<Self>;
+}
+
+impl Handler<Tell> for Probe {
+    type Result = ();
+
+    fn handle(&mut self, tell: Tell, _: &mut Self::Context) {
+        let _nobody_listens = self.told.send(tell);
+    }
+}
+
+impl Handler<HereIn> for Probe {
+    type Result = u8;
+
+    fn handle(&mut self, _: HereIn, _: &mut Self::Context) -> u8 {
+        self.here
+    }
+}
+
+fn ports(here: u8, now: Timestamp) -> (jobs::Ports, mpsc::UnboundedReceiver<Tell>) {
+    let (told, heard) = mpsc::unbounded_channel();
+    let probe = Probe { here, told }.start();
+    let ports = jobs::Ports { tell: probe.clone().recipient(), here: probe.recipient(), clock: Arc::new(move || now) };
+    (ports, heard)
+}
+
+async fn next(told: &mut mpsc::UnboundedReceiver<Tell>) -> (vaidya_clinic::id::PersonId, VisitView) {
+    let Tell { person, message } = told.recv().await.expect("someone is told");
+    match message {
+        ServerMessage::Visit { visit } => (person, visit),
+        other => unreachable!("a notifier says only how visits stand, not {other:?}"),
+    }
+}
+
+async fn rows(house: &House, consumer: &str, state: &str) -> u64 {
+    let counts = house.store.outbox_counts().await.expect("counts");
+    counts.iter().find(|row| row.consumer == consumer && row.state == state).map_or(0, |row| row.rows)
+}

@@ -1,0 +1,9 @@
+//! The store as the rest of the house sees it, on both databases: races, full disks and crashes included.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests end by panicking")]
+
+mod accounts;
+mod links;
+mod opening;
+mod outbox;
+mod rooms;
+mod visits;
