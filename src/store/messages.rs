@@ -28,6 +28,21 @@ impl Store {
         let rows = self.read(move |db| Box::pin(async move { Ok(page.all(db).await?) })).await?;
         rows.into_iter().map(read).collect()
     }
+
+    /// The highest sequence number of a visit's chat; zero when nothing was said.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_message(&self, visit: VisitId) -> Result<u64, StoreError> {
+        let last = message::Entity::find()
+            .select_only()
+            .column(message::Column::Seq)
+            .filter(message::Column::VisitId.eq(visit.0))
+            .order_by_desc(message::Column::Seq)
+            .into_tuple::<i64>();
+        let last = self.read(move |db| Box::pin(async move { Ok(last.one(db).await?) })).await?;
+        last.map_or(Ok(0), place)
+    }
 }
 
 /// Writes messages. [`StoreError::Taken`] when a place in the order, or an id, is taken.

@@ -26,6 +26,7 @@ on_both! {
             let keep = Keep { visit: visit.id, at: NOW, changes: some.to_vec() };
             scribe.send(keep).await.unwrap().unwrap();
         }
+        assert_eq!(house.store.last_message(visit.id).await.unwrap(), 1_000);
         let mut seen = 0;
         while seen < 1_000 {
             let page = ReadBack { visit: visit.id, after: seen, limit: 100 };
@@ -46,6 +47,7 @@ on_both! {
     async fn a_place_that_is_taken_fails_everything_that_came_with_it(house) {
         let visit = house.visit().await;
         let seat = visit.doctor_seat.id;
+        assert_eq!(house.store.last_message(visit.id).await.unwrap(), 0);
         house.store.keep(visit.id, vec![said(seat, 1)], NOW).await.unwrap();
         let before = house.number("SELECT count(*) AS n FROM outbox").await;
         let scribe = Scribe::start(house.store.clone(), &actix::Arbiter::current());
