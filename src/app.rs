@@ -106,7 +106,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         media: media.clone(),
         clock: clock::clock(),
     };
-    let directory = Directory::start(ports, ROOM_THREADS);
+    let directory = Directory::start(ports, ROOM_THREADS).map_err(other)?;
     actix_web::rt::spawn(directory::carry(directory.clone(), events));
     let speak =
         jobs::Ports { tell: directory.clone().recipient(), here: directory.clone().recipient(), clock: clock::clock() };

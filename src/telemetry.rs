@@ -1,11 +1,11 @@
 //! What the server tells its operator: log lines and metrics, without a name, a health fact or a query.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::config::LogFormat;
 
@@ -16,7 +16,10 @@ const SECONDS: [f64; 9] = [0.002, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0]
 pub fn log(filter: &str, format: LogFormat) {
     // Statements of the database drivers carry values; below `warn` they never reach a log.
     let filter = EnvFilter::new(format!("{filter},sqlx=warn,sea_orm=warn"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(BoxMakeWriter::new(std::io::stderr));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
@@ -46,7 +49,6 @@ fn describe() {
     describe_gauge!("vaidya_outbox_rows", "Rows of the outbox, by consumer and state");
     describe_gauge!("vaidya_rooms", "Live rooms");
     describe_gauge!("vaidya_people", "People on line");
-    describe_gauge!("vaidya_seats", "Seats on line, in rooms or at their doors");
     describe_gauge!("vaidya_media_rooms", "Rooms with at least one media peer");
     describe_gauge!("vaidya_peers", "Media peers");
     describe_gauge!("vaidya_media_packets_in", "RTP packets received since the start");

@@ -54,7 +54,12 @@ fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse
     if let Some(encoding) = encoding {
         answer.insert_header(encoding);
     }
-    answer.content_type(mime_guess::from_path(path).first_or_octet_stream().to_string()).body(body.into_owned())
+    answer.content_type(kind(path)).body(body.into_owned())
+}
+
+fn kind(path: &str) -> String {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    if kind.type_() == mime_guess::mime::TEXT { format!("{kind}; charset=utf-8") } else { kind.to_string() }
 }
 
 /// The file as it was packed when the app was built, when the browser takes that; else as it is, to be packed on the

@@ -29,7 +29,7 @@ pub(super) async fn metrics(house: Data<House>) -> Result<HttpResponse, Problem>
     let handle = house.metrics.as_ref().ok_or_else(Problem::not_found)?;
     (house.sample)().await;
     if let Ok(counts) = house.directory.send(Census).await {
-        let gauges = [("vaidya_rooms", counts.rooms), ("vaidya_people", counts.people), ("vaidya_seats", counts.seats)];
+        let gauges = [("vaidya_rooms", counts.rooms), ("vaidya_people", counts.people)];
         for (name, count) in gauges {
             show(&metrics::gauge!(name), u64::try_from(count).unwrap_or(u64::MAX));
         }
