@@ -23,6 +23,8 @@ mod connect;
 mod entity;
 mod error;
 mod facts;
+#[cfg(test)]
+mod full;
 pub mod links;
 pub mod lockout;
 pub mod messages;

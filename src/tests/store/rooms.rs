@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 use vaidya::store::scribe::Scribe;
 use vaidya::store::{Store, StoreError};
@@ -141,6 +142,32 @@ on_both! {
         house.store.keep(visit.id, vec![said(visit.doctor_seat.id, kept + 1)], NOW).await.unwrap();
     }
 }
+
+#[test]
+fn a_full_disk_of_postgres_is_said_to_be_full_and_nothing_is_kept() {
+    actix::System::new().block_on(async {
+        let house = House::on_postgres().await;
+        let visit = house.visit().await;
+        let db = house.raw().await;
+        db.execute_unprepared(DISK_FULL).await.unwrap();
+        let scribe = Scribe::start(house.store.clone(), &actix::Arbiter::current());
+        let changes = vec![Change::Admitted(visit.patient_seat.id), said(visit.doctor_seat.id, 1)];
+        let keep = Keep { visit: visit.id, at: NOW, changes };
+        assert_eq!(scribe.send(keep.clone()).await.unwrap(), Err(KeepError::Full));
+        let seat = house.store.seat_of(visit.id, visit.patient_seat.holder).await.unwrap().unwrap();
+        assert_eq!(seat.standing, Standing::Lobby);
+        db.execute_unprepared("DROP TRIGGER full_disk ON message").await.unwrap();
+        scribe.send(keep).await.unwrap().unwrap();
+    });
+}
+
+/// PostgreSQL's own word for a full disk, at the moment it would come: when a message is written.
+const DISK_FULL: &str = "
+    CREATE FUNCTION full_disk() RETURNS trigger AS $$
+    BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END
+    $$ LANGUAGE plpgsql;
+    CREATE TRIGGER full_disk BEFORE INSERT ON message EXECUTE FUNCTION full_disk();
+";
 
 /// Starts a process that writes as fast as it can, and waits until it has kept a few changes.
 fn writer(house: &House, visit: VisitId, seat: SeatId) -> (Child, u64) {
