@@ -1,0 +1,103 @@
+/** Every text has its place in the language file, and no page has a text of its own. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { choose, speak, t } from '../../src/i18n.ts';
+
+const src = join(import.meta.dirname, '..', '..', 'src');
+const english = readFileSync(join(src, 'i18n', 'en.ftl'), 'utf8');
+const keys = new Set([...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((found) => found[1] ?? ''));
+
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }));
+
+/** Parts of keys that are put in at run time, and what they can be. */
+const PARTS: Record<string, string[]> = {
+  'one.role': ['patient', 'doctor', 'desk', 'admin'],
+  one: ['patient', 'doctor', 'desk', 'admin'],
+  'person.role': ['patient', 'doctor', 'guest'],
+  'visit.state': ['requested', 'open', 'ended', 'declined'],
+  kind: ['camera', 'microphone'],
+  problem: ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
+  'microphone.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
+  'camera.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
+  'family(navigator.userAgent)': ['chrome', 'firefox', 'safari', 'ios', 'android', 'other'],
+  "local.source(kind).value.on ? 'on' : 'off'": ['on', 'off'],
+  "code.replaceAll('_', '-')": ['wrong-login', 'locked', 'no-session', 'login-taken', 'bad-state', 'bad-link', 'link-used', 'bad-code', 'cross-site'],
+};
+
+function expand(template: string): string[] {
+  const open = template.indexOf('${');
+  if (open < 0) return [template];
+  const close = template.indexOf('}', open);
+  const part = PARTS[template.slice(open + 2, close)];
+  assert.ok(part, `a part of a key that this test doesn't know: ${template}`);
+  return part.flatMap((word) => expand(template.slice(0, open) + word + template.slice(close + 1)));
+}
+
+function used(text: string): string[] {
+  const plain = [...text.matchAll(/\bt\('([^']+)'/g)].map((found) => found[1] ?? '');
+  const chosen = [...text.matchAll(/\bt\([^()`]*?\? '([^']+)' : '([^']+)'/g)].flatMap((found) => [found[1] ?? '', found[2] ?? '']);
+  const built = [...text.matchAll(/\bt\(`([^`]+)`/g)].flatMap((found) => expand(found[1] ?? ''));
+  const given = [...text.matchAll(/\bt\(([^'`)][^),]*)[),]/g)].map((found) => found[1] ?? '');
+  assert.deepEqual(given.filter((one) => !one.includes('?') && one !== 'kind' && !one.startsWith('key')), [], 'a key that is not written out');
+  return [...plain, ...chosen, ...built, ...(given.includes('kind') ? ['camera', 'microphone'] : [])];
+}
+
+const wanted = new Set(sources.flatMap(({ text }) => used(text)));
+
+test('every key that a page uses is there', () => {
+  assert.deepEqual([...wanted].filter((key) => !keys.has(key)), []);
+});
+
+test('every key that is there is used', () => {
+  assert.deepEqual([...keys].filter((key) => !wanted.has(key)), []);
+});
+
+test('the file has no errors, and no key twice', () => {
+  speak('en', english);
+  const all = [...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((found) => found[1]);
+  assert.equal(all.length, keys.size);
+});
+
+test('every text can be said with its values', () => {
+  speak('en', english);
+  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', day: 'D', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500 };
+  for (const key of keys) {
+    const said = t(key, values);
+    assert.notEqual(said, key);
+    assert.doesNotMatch(said, /\{/, key);
+  }
+});
+
+test('one and many are told apart', () => {
+  speak('en', english);
+  assert.equal(t('people-here', { count: 0 }), 'Nobody is here yet');
+  assert.equal(t('people-here', { count: 1 }), '1 person is here');
+  assert.equal(t('people-here', { count: 3 }), '3 people are here');
+});
+
+test('no page has a text of its own', () => {
+  const found = sources.filter(({ name }) => name.endsWith('.tsx')).flatMap(({ name, text }) => {
+    const between = [...text.matchAll(/<\/?[A-Za-z][^<>]*>\s*([A-Za-z][^<>{}]*?)\s*<\//g)].map((one) => one[1]);
+    const attributes = [...text.matchAll(/\b(?:aria-label|title|placeholder|label|alt|hint|aria-description)="([^"]+)"/g)].map((one) => one[1]);
+    return [...between, ...attributes].map((words) => `${name}: ${words ?? ''}`);
+  });
+  assert.deepEqual(found, []);
+});
+
+test('the language is the one chosen before, else the browser’s, else the first', () => {
+  const [en, hi] = ['en', 'hi'].map((tag) => ({ tag, name: tag, load: () => Promise.resolve('') }));
+  assert.ok(en && hi);
+  assert.equal(choose([en, hi], 'hi', ['en-GB']), hi);
+  assert.equal(choose([en, hi], null, ['pa', 'hi-IN']), hi);
+  assert.equal(choose([en, hi], 'xx', ['fr']), en);
+});
+
+test('no file of the app writes HTML or styles as text', () => {
+  const found = sources.filter(({ text }) => /innerHTML|dangerouslySetInnerHTML|insertAdjacentHTML|document\.write|\bstyle="/.test(text));
+  assert.deepEqual(found.map(({ name }) => name), []);
+});
