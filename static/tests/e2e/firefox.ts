@@ -67,11 +67,11 @@ export class FirefoxTab implements Tab {
   }
 
   async fill(label: string, text: string): Promise<void> {
-    await this.page.locator(`::-p-aria(${label}[role="textbox"])`).fill(text);
+    await this.page.locator(`::-p-aria(${label})`).fill(text);
   }
 
   async holds(label: string): Promise<string> {
-    const field = await this.page.locator(`::-p-aria(${label}[role="textbox"])`).waitHandle();
+    const field = await this.page.locator(`::-p-aria(${label})`).waitHandle();
     return field.evaluate((element) => (element as HTMLInputElement).value);
   }
 

@@ -1,6 +1,6 @@
 /** A real server on free ports with a folder of its own, which can be killed and started again, and leaves nothing behind. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
@@ -52,6 +52,7 @@ export class House {
   /** Makes the folder and, if asked for, the PostgreSQL server, and starts Vaidya with its demo people. */
   static async open(plan: Plan = {}): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), 'vaidya-e2e-'));
+    chmodSync(folder, 0o711); // PostgreSQL, which is not root, passes through
     const postgres = plan.database === 'postgres';
     const http = await freePort();
     const door = plan.door ?? http;
@@ -175,7 +176,7 @@ export async function freePort(): Promise<number> {
 }
 
 function postgresDo(what: 'start' | 'stop', folder: string): string {
-  const output = execFileSync(join(ROOT, 'scripts/postgres.sh'), [what, join(folder, 'postgres')], { encoding: 'utf8' });
+  const output = execFileSync(join(ROOT, 'scripts/postgres.sh'), [what, join(folder, 'postgres'), ...(what === 'start' ? [String(process.pid)] : [])], { encoding: 'utf8' });
   return output.trim();
 }
 

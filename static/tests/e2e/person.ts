@@ -60,6 +60,12 @@ export class Person {
     await this.tab.press('Join now');
   }
 
+  /** Back into a call that the page was in before it was loaded again. */
+  async returnToCall(): Promise<void> {
+    await this.tab.press('Return to the call');
+    await this.inCall();
+  }
+
   async getReady(): Promise<void> {
     await until('the page before the call is there', PATIENCE, () => this.tab.offers('Join now'));
     if (await this.tab.offers('Use camera and microphone')) await this.tab.press('Use camera and microphone');

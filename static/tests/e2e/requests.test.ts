@@ -69,7 +69,7 @@ test('a guest with a link is let in, all three see each other, and the guest is 
   for (const person of [doctor, patient]) await person.hearsAndSees(1);
   guest.tab.complaints.expect(/status of 4(01|04)/);
   await guest.tab.open(new URL(link).pathname);
-  await guest.tab.reads('ask for a new');
+  await guest.tab.reads('ask for a new one');
   for (const person of [doctor, patient, guest]) await person.goesHome();
 });
 
@@ -87,7 +87,7 @@ test('a guest link works on the device that first used it, and on no other', asy
   const other = await tab();
   other.complaints.expect(/status of 409/);
   await Person.comeByLink(other, link, 'Somebody');
-  await other.reads('already');
+  await other.reads('already used on another device');
 
   const again = guest.inTab(await tab({ beside: first }));
   await again.tab.open(new URL(link).pathname);
@@ -123,7 +123,7 @@ test('a fifth person is told that the visit is full, and comes in when somebody 
   }
   const late = await Person.comeByLink(await tab(), await invite(doctor), 'Late');
   await late.join();
-  await late.tab.reads('full');
+  await late.tab.reads('This visit is full');
   await removeGuest(doctor, 'Kabir');
   for (const person of [doctor, patient, ...guests, late]) await person.goesHome();
 });

@@ -59,8 +59,7 @@ export async function wholeVisit(t: TestContext, house: House, doctorTab: Tab, p
 
   await t.test('a reload brings the patient back into the call, with the chat', async () => {
     await patient.tab.reload();
-    await patient.join();
-    await patient.inCall();
+    await patient.returnToCall();
     for (const person of both) await person.hearsAndSees();
     for (const person of both) await person.hasChat(messages);
   });

@@ -52,16 +52,16 @@ async function comesIn(doctor: Person, patient: Person): Promise<void> {
 test('without camera and microphone one is told so, joins, and still sees and hears the doctor', async (t) => {
   const { doctor, patient, tab } = await arrive(t, bare);
   await tab.press('Use camera and microphone');
-  await tab.reads('No camera');
-  await tab.press('Continue without camera');
+  await tab.reads('No camera was found');
+  await tab.reads('No microphone was found');
   await comesIn(doctor, patient);
 });
 
 test('whoever denies camera and microphone is told how to allow them, and can join without', async (t) => {
   const { doctor, patient, tab } = await arrive(t, browser, { answer: 'deny' });
   await tab.press('Use camera and microphone');
-  await tab.reads('blocked');
-  await tab.press('Continue without camera');
+  await tab.reads('The camera is blocked for this page');
+  await tab.reads('Click the sign left of the address');
   await comesIn(doctor, patient);
 });
 
@@ -76,7 +76,7 @@ test('a camera that another program holds is named as such, and the microphone s
       };
     }),
   );
-  await tab.reads('another program');
+  await tab.reads('Another program uses the camera');
   await comesIn(doctor, patient);
 });
 
@@ -91,7 +91,7 @@ test('a machine with a camera and no microphone joins with pictures only', async
       navigator.mediaDevices.enumerateDevices = async () => [];
     }),
   );
-  await tab.reads('No microphone');
+  await tab.reads('No microphone was found');
   await comesIn(doctor, patient);
 });
 
@@ -100,7 +100,7 @@ test('a wrong password says so, keeps the user name, and too many lock the door 
   tab.complaints.expect(/status of (401|429).*\/login/);
   await tab.open('/login');
   await tab.fill('User name', 'a001');
-  for (let tries = 0; tries < 20 && !(await tab.page.getByText('Too many').isVisible()); tries += 1) {
+  for (let tries = 0; tries < 20 && !(await tab.page.getByText('Too many wrong tries').isVisible()); tries += 1) {
     await tab.fill('Password', `wrong ${tries}`);
     const answer = tab.page.waitForResponse((response) => response.url().endsWith('/api/v1/login'));
     await tab.press('Sign in');
@@ -108,7 +108,7 @@ test('a wrong password says so, keeps the user name, and too many lock the door 
     await tab.page.getByRole('alert').waitFor();
     assert.equal(await tab.page.getByLabel('User name').inputValue(), 'a001');
   }
-  await tab.reads('Too many');
+  await tab.reads('Too many wrong tries');
   await tab.close();
   assert.deepEqual(tab.complaints.unexpected, []);
 });
