@@ -1,7 +1,7 @@
 /** Debian's Firefox over WebDriver BiDi, with made-up camera and microphone. */
 import { existsSync } from 'node:fs';
 
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
 
 import { install } from './probe.ts';
 import { Complaints, PATIENCE, type Pressable, type Tab } from './tab.ts';
@@ -67,12 +67,11 @@ export class FirefoxTab implements Tab {
   }
 
   async fill(label: string, text: string): Promise<void> {
-    await this.page.locator(`::-p-aria(${label})`).fill(text);
+    await (await this.field(label)).asLocator().fill(text);
   }
 
   async holds(label: string): Promise<string> {
-    const field = await this.page.locator(`::-p-aria(${label})`).waitHandle();
-    return field.evaluate((element) => (element as HTMLInputElement).value);
+    return (await this.field(label)).evaluate((field) => field.value);
   }
 
   async reads(text: string, limit = PATIENCE): Promise<void> {
@@ -96,6 +95,12 @@ export class FirefoxTab implements Tab {
     await this.page.screenshot({ path: file as `${string}.png` });
   }
 
+  /** A password field has no role, so fields are found by their label alone. */
+  private async field(label: string): Promise<ElementHandle<HTMLInputElement>> {
+    const found = await this.page.waitForFunction(labelled, { polling: 100 }, label);
+    return found.asElement() as ElementHandle<HTMLInputElement>;
+  }
+
   async close(): Promise<void> {
     await this.page.browserContext().close();
   }
@@ -107,4 +112,9 @@ function named(name: string, role: Pressable): string {
 
 function visible(text: string): boolean {
   return document.body.innerText.includes(text);
+}
+
+function labelled(label: string): Element | undefined {
+  const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')];
+  return fields.find((field) => field.ariaLabel === label || [...(field.labels ?? [])].some((one) => one.innerText.trim() === label));
 }
