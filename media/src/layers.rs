@@ -10,7 +10,7 @@ const WINDOW: Duration = Duration::from_secs(2);
 const GRAIN: Duration = Duration::from_millis(250);
 
 /// A layer younger than this has no rate worth planning with.
-const MATURE: Duration = Duration::from_secs(1);
+pub(crate) const MATURE: Duration = Duration::from_secs(1);
 
 /// How long a better layer must fit before it is taken. Lower flaps, higher shows a poor picture for longer.
 const RAISE_AFTER: Duration = Duration::from_secs(1);
@@ -53,9 +53,9 @@ impl Meter {
         self.sum.saturating_mul(8) / WINDOW.as_secs().max(1)
     }
 
-    /// Whether the rate says something.
-    pub(crate) fn mature(&self, now: Instant) -> bool {
-        self.since.is_some_and(|since| now.saturating_duration_since(since) >= MATURE)
+    /// How long it has been counting without a break.
+    pub(crate) fn lasts(&self, now: Instant) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     fn expire(&mut self, now: Instant) {
@@ -78,6 +78,17 @@ pub(crate) struct Want {
 }
 
 impl Want {
+    /// Bit/s of the best layer that is sent.
+    pub(crate) fn best(&self) -> u64 {
+        self.rates.iter().flatten().copied().max().unwrap_or(0)
+    }
+
+    /// Bit/s of the layer above the one shown; of the one shown where there is none.
+    pub(crate) fn next_rate(&self) -> u64 {
+        let above = self.held.map_or(0, |held| held.saturating_add(1));
+        self.rates.iter().skip(above).flatten().copied().next().unwrap_or_else(|| self.best())
+    }
+
     fn cost(&self, layer: usize) -> Option<u64> {
         let rate = self.rates.get(layer).copied().flatten()?;
         let percent = if self.held.is_some_and(|held| layer <= held) { HELD } else { NEW };
@@ -242,7 +253,6 @@ mod tests {
         }
         let rate = meter.rate(start + Duration::from_millis(3_900));
         assert!((90_000..=110_000).contains(&rate), "{rate}");
-        assert!(meter.mature(start + Duration::from_millis(3_900)));
         assert_eq!(meter.rate(start + Duration::from_secs(60)), 0);
     }
 
@@ -251,6 +261,6 @@ mod tests {
         let (start, mut meter) = (start(), Meter::default());
         meter.add(start, 12_500);
         assert_eq!(meter.rate(start), 50_000);
-        assert!(!meter.mature(start + Duration::from_millis(999)));
+        assert_eq!(meter.lasts(start + Duration::from_millis(999)), Duration::from_millis(999));
     }
 }

@@ -268,7 +268,7 @@ impl Room {
                 line.choice.aim(now, goal);
             }
         }
-        viewer.desire(desired(&wants).saturating_add(audio));
+        viewer.desire(desired(estimate, &wants).saturating_add(audio));
         self.note_waiting(number, now);
     }
 
@@ -316,10 +316,16 @@ impl Room {
     }
 }
 
-/// What a viewer would be sent if it could, bit/s.
-fn desired(wants: &[Want]) -> u64 {
-    let best: u64 = wants.iter().filter_map(|want| want.rates.iter().flatten().max()).sum();
-    if wants.is_empty() { 0 } else { (best.saturating_mul(MARGIN) / 100).max(MODEST) }
+/// What a viewer's downlink is probed for, bit/s: the best there is, but no more than twice what is known to fit or the
+/// next layer of each video. A probe for more would cost a thin link its audio.
+fn desired(estimate: u64, wants: &[Want]) -> u64 {
+    if wants.is_empty() {
+        return 0;
+    }
+    let known = wants.iter().any(|want| want.rates.iter().any(Option::is_some));
+    let best = if known { wants.iter().map(Want::best).sum() } else { MODEST };
+    let next: u64 = wants.iter().map(Want::next_rate).sum();
+    best.min(next.max(estimate.saturating_mul(2))).saturating_mul(MARGIN) / 100
 }
 
 /// Frees the slots of those who left and fills free ones with those who wait. Returns whether anything changed.

@@ -6,12 +6,15 @@ use str0m::media::{MediaKind, Mid, Pt, Rid, Rids};
 use str0m::rtp::{RtpPacket, Ssrc, Vp8Descriptor};
 
 use crate::keyframes::Asking;
-use crate::layers::Meter;
+use crate::layers::{MATURE, Meter};
 use crate::track::Incoming;
 
 /// A layer this far behind the newest packet of its source is taken to be switched off by the publisher. Lower takes a
 /// hiccup for it; higher freezes its viewers for longer.
 const SILENT: Duration = Duration::from_secs(1);
+
+/// How long the lowest layer is waited for when a higher one is the first to come: their first packets race each other.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// The usual names of layers, lowest first.
 const USUAL: [&str; 3] = ["q", "h", "f"];
@@ -102,15 +105,14 @@ impl Source {
     pub(crate) fn rates(&mut self, now: Instant) -> Vec<Option<u64>> {
         let newest = self.layers.iter().filter_map(|layer| layer.last).max();
         let mut lowest = true;
-        self.layers
-            .iter_mut()
-            .map(|layer| {
-                let sent = layer.last.zip(newest).is_some_and(|(last, newest)| newest - last <= SILENT);
-                let counts = sent && (lowest || layer.meter.mature(now));
-                lowest = lowest && !sent;
-                counts.then(|| layer.meter.rate(now))
-            })
-            .collect()
+        let rate = |(n, layer): (usize, &mut Layer)| {
+            let sent = layer.last.zip(newest).is_some_and(|(last, newest)| newest - last <= SILENT);
+            let young = if n == 0 { Duration::ZERO } else { GRACE };
+            let counts = sent && layer.meter.lasts(now) >= if lowest { young } else { MATURE };
+            lowest = lowest && !sent;
+            counts.then(|| layer.meter.rate(now))
+        };
+        self.layers.iter_mut().enumerate().map(rate).collect()
     }
 
     /// Bit/s of all of it.

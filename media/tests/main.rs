@@ -10,4 +10,9 @@ mod client;
 mod net;
 mod simulation;
 
+mod garbage;
+mod poor_link;
+mod rooms;
+mod simulcast;
+mod sockets;
 mod two_peers;

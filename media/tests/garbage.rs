@@ -1,0 +1,75 @@
+//! Packets that make no sense: dropped, counted, and noticed by nobody.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rand::{Rng, RngExt};
+use str0m::media::MediaKind::{Audio, Video};
+use vaidya_media::Verdict;
+
+use crate::client::usual;
+use crate::simulation::Simulation;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn packets_of_strangers_are_counted_and_dropped() {
+    let mut sim = Simulation::new(50);
+    let stranger = SocketAddr::from(([192, 0, 2, 7], 9));
+    for length in 0..200 {
+        let mut bytes = vec![0; length];
+        sim.net.luck.fill_bytes(&mut bytes);
+        assert_eq!(sim.inject(stranger, &bytes), Verdict::Garbage);
+    }
+    assert_eq!(sim.counts().garbage, 200);
+}
+
+#[test]
+fn a_call_goes_on_under_mutated_packets() {
+    for seed in 51..54 {
+        let mut sim = Simulation::new(seed);
+        let (doctor, patient) = (sim.join(usual(1)), sim.join(usual(1)));
+        sim.run(3 * SECOND);
+        let before = (sim.got(doctor, patient, Audio).len(), sim.got(doctor, patient, Video).len());
+        mutate(&mut sim, 10_000);
+        sim.run(2 * SECOND);
+        let after = (sim.got(doctor, patient, Audio).len(), sim.got(doctor, patient, Video).len());
+        assert!(after.0 >= before.0 + 90, "seed {seed}: audio {before:?} then {after:?}");
+        assert!(after.1 >= before.1 + 50, "seed {seed}: video {before:?} then {after:?}");
+        let counts = sim.counts();
+        assert_eq!((counts.collapsed, counts.peers), (0, 2), "seed {seed}");
+    }
+}
+
+/// Takes packets of every kind, breaks them, and sends them from the addresses of the living.
+fn mutate(sim: &mut Simulation, times: usize) {
+    let samples = samples();
+    for n in 0..times {
+        let mut bytes = samples[sim.net.luck.random_range(0..samples.len())].clone();
+        for _ in 0..sim.net.luck.random_range(0..6_u32) {
+            let at = sim.net.luck.random_range(0..bytes.len());
+            bytes[at] = sim.net.luck.random();
+        }
+        bytes.truncate(sim.net.luck.random_range(1..=bytes.len()));
+        let from = sim.ends[n % sim.ends.len()].address;
+        sim.inject(from, &bytes);
+        if n % 100 == 0 {
+            sim.run(Duration::from_millis(1));
+        }
+    }
+}
+
+/// A STUN request, a DTLS hello, RTP with extensions, RTCP: as far as a stranger can know them.
+fn samples() -> Vec<Vec<u8>> {
+    let mut stun = vec![0, 1, 0, 16, 0x21, 0x12, 0xa4, 0x42];
+    stun.extend([7; 12]);
+    stun.extend([0, 6, 0, 9, b'a', b'b', b'c', b'd', b':', b'e', b'f', b'g', b'h', 0, 0, 0]);
+    let mut hello = vec![22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 60];
+    hello.extend([1; 60]);
+    let mut rtp = vec![0x90, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0xbe, 0xde, 0, 2, 0x40, b'0', 0xa1, b'q', b'q', 0, 0, 0];
+    rtp.extend([3; 80]);
+    let mut rtcp = vec![0x81, 201, 0, 7, 0, 0, 0, 1];
+    rtcp.extend([5; 40]);
+    let twcc = vec![0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 20, 0, 0, 1, 0, 0x20, 20, 1, 1];
+    vec![stun, hello, rtp, rtcp, twcc, vec![0x80; 1_500]]
+}
