@@ -51,6 +51,11 @@ document.addEventListener('visibilitychange', () => document.visibilityState ===
 export const live = {
   open: (): void => socket.connect(),
   close: (): void => socket.close(),
+  /** The session is gone: there is nothing to come back with. */
+  end: (): void => {
+    socket.close();
+    line.value = 'signed_out';
+  },
   send: (message: ClientMessage): boolean => socket.send(message),
   /** A number for a request that wants an answer. */
   re: (): number => (requests += 1),

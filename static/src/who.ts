@@ -26,8 +26,12 @@ async function whoAmI(): Promise<Me | null> {
   }
 }
 
-/** The session is gone: back to the door, and to where we were after it. */
+/** The session is gone: back to the door. A guest has no door; the page they are on says what happened. */
 export function signedOut(): void {
+  if (me.value?.kind === 'guest') {
+    live.end();
+    return;
+  }
   live.close();
   me.value = null;
 }

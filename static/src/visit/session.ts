@@ -64,7 +64,8 @@ export class Session {
 
   /** Takes our seat, or takes it again. */
   join(): void {
-    if (this.phase.value !== 'call') performance.mark('join');
+    performance.clearMeasures('join-to-first-frame');
+    performance.mark('join');
     this.inside = true;
     if (this.phase.value !== 'lobby' && this.phase.value !== 'call') this.phase.value = 'joining';
     void this.enter();
@@ -104,7 +105,9 @@ export class Session {
   /** The first picture of the other person is on the screen. */
   frameSeen(): void {
     if (performance.getEntriesByName('join-to-first-frame').length > 0) return;
-    if (performance.getEntriesByName('join').length > 0) performance.measure('join-to-first-frame', 'join');
+    if (performance.getEntriesByName('join').length === 0) return;
+    performance.measure('join-to-first-frame', 'join');
+    performance.clearMarks('join');
   }
 
   /** The page goes away. */
@@ -120,6 +123,7 @@ export class Session {
   private followLine(): () => void {
     return effect(() => {
       if (line.value === 'open') return;
+      if (line.value === 'signed_out' && this.inside) queueMicrotask(() => this.out('removed'));
       this.entering = false;
       this.offerRe = 0;
       this.requests.lost();

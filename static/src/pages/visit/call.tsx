@@ -1,6 +1,6 @@
 /** The call: the other person first, everything else around the edge. */
 import { Ellipsis, MessageSquare, PhoneOff } from 'lucide';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { VisitDetail } from '../../api.ts';
 import { t } from '../../i18n.ts';
@@ -21,6 +21,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
   const [more, showMore] = useState(false);
   const [leaving, askLeave] = useState(false);
   const [blocked, setBlocked] = useState(false);
+  const narrow = useNarrow();
   const unread = useUnread(session, chat);
   useAwake();
   useComings(session);
@@ -28,7 +29,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
   const hangUp = (): void => (session.room.host.value ? askLeave(true) : session.leave());
   return (
     <main class={chat ? 'call with-chat' : 'call'}>
-      <div class="call-main">
+      <div class="call-main" inert={chat && narrow}>
         <div class="call-heading"><Heading title={t('call-with', { name: other })}>{t('call-with', { name: other })}</Heading></div>
         <Stage session={session} onBlocked={() => setBlocked(true)} />
         <Banners session={session} />
@@ -71,6 +72,18 @@ function useUnread(session: Session, open: boolean): number {
     if (!open && newest !== undefined) announce(t('message-from', { name: session.room.name(newest.seat) ?? t('somebody') }));
   }, [newest?.seq]);
   return open ? 0 : unread.length;
+}
+
+/** Where the chat covers the call: the call is then out of reach until the chat is closed. */
+function useNarrow(): boolean {
+  const query = useMemo(() => window.matchMedia('(max-width: 799px)'), []);
+  const [narrow, setNarrow] = useState(query.matches);
+  useEffect(() => {
+    const look = (): void => setNarrow(query.matches);
+    query.addEventListener('change', look);
+    return () => query.removeEventListener('change', look);
+  }, [query]);
+  return narrow;
 }
 
 /** Keeps the screen on while we talk, where the browser can. */

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { t } from '../../i18n.ts';
 import { kept } from '../../kept.ts';
+import { line } from '../../live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import type { Session } from '../../visit/session.ts';
@@ -29,6 +30,7 @@ export function ChatPanel({ session, close }: { session: Session; close: () => v
         <h2>{t('chat')}</h2>
         <button type="button" class="close" aria-label={t('chat-hide')} onClick={close}><Icon of={X} /></button>
       </header>
+      {line.value !== 'open' && <p class="chat-line">{t('call-reconnecting')}</p>}
       <div ref={list} class="chat-list" role="log" aria-label={t('messages')} tabIndex={0} onScroll={follow}>
         {empty && <p class="quiet">{t('chat-empty')}</p>}
         <Lines
