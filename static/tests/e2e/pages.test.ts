@@ -141,6 +141,7 @@ test('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await doctorTab.page.getByRole('dialog').waitFor();
   await inspect(doctorTab, 'hang up');
   await doctor.tab.press('End for everyone');
+  await inspect(doctorTab, 'end sure');
   await doctor.tab.press('Yes, end the visit');
   await doctor.tab.reads('The visit has ended');
   await inspect(doctorTab, 'ended');

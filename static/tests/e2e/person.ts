@@ -78,12 +78,16 @@ export class Person {
 
   /** Waits until this many others are seen and heard: pictures decoded and sound that is not silence, counted from now on. */
   async hearsAndSees(others = 1): Promise<void> {
+    await this.perceives({ seen: others, heard: others });
+  }
+
+  async perceives(others: { seen?: number; heard?: number }): Promise<void> {
     const before = await this.incoming();
     let now = before;
     try {
-      await until('the others are heard and seen', MEDIA_LIMIT, async () => {
+      await until(`others come through: ${JSON.stringify(others)}`, MEDIA_LIMIT, async () => {
         now = await this.incoming();
-        return seen(before, now) >= others && heard(before, now) >= others;
+        return seen(before, now) >= (others.seen ?? 0) && heard(before, now) >= (others.heard ?? 0);
       });
     } catch (cause) {
       throw new Error(`${this.name}: ${JSON.stringify(now)}`, { cause });

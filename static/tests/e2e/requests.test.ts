@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { ChromiumTab, launchChromium } from './chromium.ts';
 import { House } from './house.ts';
 import { Person } from './person.ts';
-import { invite, lineDrops, meet, removeGuest, startVisit } from './story.ts';
+import { endVisit, invite, lineDrops, meet, removeGuest, startVisit } from './story.ts';
 
 let browser: Browser;
 let house: House;
@@ -89,8 +89,7 @@ test('a guest link works on the device that first used it, and on no other', asy
   await Person.comeByLink(other, link, 'Somebody');
   await other.reads('already used on another device');
 
-  const again = guest.inTab(await tab({ beside: first }));
-  await again.tab.open(new URL(link).pathname);
+  const again = await Person.comeByLink(await tab({ beside: first }), link, 'Meera');
   await again.getReady();
   for (const person of [doctor, patient, guest, again]) await person.goesHome();
 });
@@ -111,7 +110,7 @@ test('a second tab of the same person takes the call over, and the first can tak
   for (const person of [doctor, patient, second]) await person.goesHome();
 });
 
-test('a fifth person is told that the visit is full, and comes in when somebody was removed', async () => {
+test('a fifth person is told that the visit is full, and comes to the door when somebody was removed', async () => {
   const { doctor, patient } = await meet(await tab(), await tab());
   const guests: Person[] = [];
   for (const name of ['Meera', 'Kabir']) {
@@ -125,14 +124,15 @@ test('a fifth person is told that the visit is full, and comes in when somebody 
   await late.join();
   await late.tab.reads('This visit is full');
   await removeGuest(doctor, 'Kabir');
+  await guests[1]?.tab.reads('You were removed from the visit');
+  await late.tab.press('Try again');
+  await doctor.tab.awaits('Let in Late');
   for (const person of [doctor, patient, ...guests, late]) await person.goesHome();
 });
 
 test('an ended visit says so to whoever comes later', async () => {
   const { doctor, patient, path } = await meet(await tab(), await tab());
-  await doctor.tab.press('Hang up');
-  await doctor.tab.press('End for everyone');
-  await doctor.tab.press('Yes, end the visit');
+  await endVisit(doctor);
   await patient.tab.reads('The visit has ended');
   for (const person of [doctor, patient]) {
     lineDrops(person);

@@ -78,12 +78,18 @@ export async function wholeVisit(t: TestContext, house: House, doctorTab: Tab, p
   });
 
   await t.test('the doctor ends the visit for both', async () => {
-    await doctor.tab.press('Hang up');
-    await doctor.tab.press('End for everyone');
-    await doctor.tab.press('Yes, end the visit');
-    for (const person of both) await person.tab.reads('The visit has ended');
+    await endVisit(doctor);
+    await patient.tab.reads('The visit has ended');
     for (const person of both) await person.goesHome();
   });
+}
+
+/** The doctor, in the call, ends it for everyone. */
+export async function endVisit(doctor: Person): Promise<void> {
+  await doctor.tab.press('Hang up');
+  await doctor.tab.press('End for everyone');
+  await doctor.tab.press('Yes, end the visit');
+  await doctor.tab.reads('The visit has ended');
 }
 
 /** From now on this page may complain that it cannot reach the server. */

@@ -8,7 +8,7 @@ import { Cable } from './cable.ts';
 import { ChromiumTab, launchChromium, type Setting } from './chromium.ts';
 import { House } from './house.ts';
 import { Person } from './person.ts';
-import { lineDrops, meet, startVisit } from './story.ts';
+import { endVisit, lineDrops, meet, startVisit } from './story.ts';
 
 let browser: Browser;
 let bare: Browser;
@@ -35,8 +35,8 @@ async function arrive(t: TestContext, with_: Browser, setting: Setting = {}, tro
   await doctor.inCall();
   await tab.open(path);
   t.after(async () => {
-    await doctor.goesHome();
-    await patient.goesHome();
+    await endVisit(doctor); // the next one is let in anew
+    for (const person of [doctor, patient]) await person.goesHome();
   });
   return { doctor, patient, tab };
 }
@@ -51,7 +51,6 @@ async function comesIn(doctor: Person, patient: Person): Promise<void> {
 
 test('without camera and microphone one is told so, joins, and still sees and hears the doctor', async (t) => {
   const { doctor, patient, tab } = await arrive(t, bare);
-  await tab.press('Use camera and microphone');
   await tab.reads('No camera was found');
   await tab.reads('No microphone was found');
   await comesIn(doctor, patient);
@@ -78,6 +77,7 @@ test('a camera that another program holds is named as such, and the microphone s
   );
   await tab.reads('Another program uses the camera');
   await comesIn(doctor, patient);
+  await doctor.perceives({ heard: 1 });
 });
 
 test('a machine with a camera and no microphone joins with pictures only', async (t) => {
@@ -93,6 +93,7 @@ test('a machine with a camera and no microphone joins with pictures only', async
   );
   await tab.reads('No microphone was found');
   await comesIn(doctor, patient);
+  await doctor.perceives({ seen: 1 });
 });
 
 test('a wrong password says so, keeps the user name, and too many lock the door for a while', async () => {
