@@ -97,6 +97,13 @@ impl Demux {
         Claim::Given { dropped }
     }
 
+    /// Takes a path from whoever holds it.
+    pub(crate) fn release(&mut self, path: &Path) {
+        if let Some(held) = self.by_path.remove(path).and_then(|peer| self.held.get_mut(&peer)) {
+            held.paths.retain(|held| held != path);
+        }
+    }
+
     /// Forgets a peer, and tells the paths it had.
     pub(crate) fn forget(&mut self, peer: PeerId) -> Vec<Path> {
         let Some(held) = self.held.remove(&peer) else { return Vec::new() };
@@ -173,6 +180,19 @@ mod tests {
         assert_eq!(demux.claim(path(1), id(2)), Claim::Taken);
         assert_eq!(demux.forget(id(1)), vec![path(1)]);
         assert_eq!(demux.claim(path(1), id(2)), Claim::Given { dropped: None });
+    }
+
+    #[test]
+    fn a_path_that_is_released_can_be_taken() {
+        let mut demux = Demux::default();
+        demux.name(id(1), "one".into());
+        demux.name(id(2), "two".into());
+        demux.claim(path(1), id(1));
+        demux.release(&path(1));
+        assert_eq!(demux.by_path(&path(1)), None);
+        assert_eq!(demux.claim(path(1), id(2)), Claim::Given { dropped: None });
+        assert_eq!(demux.forget(id(1)), vec![]);
+        assert_eq!(demux.by_path(&path(1)), Some(id(2)));
     }
 
     #[test]

@@ -15,6 +15,12 @@ pub(crate) const MATURE: Duration = Duration::from_secs(1);
 /// How long a better layer must fit before it is taken. Lower flaps, higher shows a poor picture for longer.
 const RAISE_AFTER: Duration = Duration::from_secs(1);
 
+/// A raise undone within this time was one too many: the next waits twice as long.
+const PROVEN: Duration = Duration::from_secs(10);
+
+/// Longest wait for a raise. Lower flaps on links at the edge; higher misses that a link got better.
+const RAISE_AT_LAST: Duration = Duration::from_secs(16);
+
 /// How long the lowest layer must fit before a paused video comes back.
 const RESUME_AFTER: Duration = Duration::from_secs(2);
 
@@ -130,6 +136,8 @@ pub(crate) fn allocate(budget: u64, wants: &[Want]) -> Vec<Option<usize>> {
 pub(crate) struct Choice {
     held: Option<usize>,
     rising: Option<Instant>,
+    raised: Option<Instant>,
+    undone: u32,
     started: bool,
 }
 
@@ -139,20 +147,33 @@ impl Choice {
         self.held
     }
 
-    /// Takes what would fit. Down is at once, and so is the very first; up is when it has fitted for a while.
+    /// Takes what would fit. Down is at once, and so is the very first; up is when it has fitted for a while, and for
+    /// longer where that has not lasted before.
     pub(crate) fn aim(&mut self, now: Instant, goal: Option<usize>) {
+        let raised = self.raised.map(|raised| now.saturating_duration_since(raised));
+        if goal < self.held && raised.is_some_and(|held| held < PROVEN) {
+            self.undone = self.undone.saturating_add(1);
+            self.raised = None;
+        } else if raised.is_some_and(|held| held >= PROVEN) {
+            self.undone = 0;
+        }
         if goal <= self.held || !self.started {
             self.held = goal;
             self.started = self.started || goal.is_some();
             self.rising = None;
             return;
         }
-        let wait = if self.held.is_none() { RESUME_AFTER } else { RAISE_AFTER };
         let since = *self.rising.get_or_insert(now);
-        if now.saturating_duration_since(since) >= wait {
+        if now.saturating_duration_since(since) >= self.wait() {
             self.held = goal;
             self.rising = None;
+            self.raised = Some(now);
         }
+    }
+
+    fn wait(&self) -> Duration {
+        let first = if self.held.is_none() { RESUME_AFTER } else { RAISE_AFTER };
+        first.saturating_mul(1_u32.checked_shl(self.undone).unwrap_or(u32::MAX)).min(RAISE_AT_LAST)
     }
 }
 
@@ -243,6 +264,22 @@ mod tests {
         assert_eq!(choice.held(), None);
         choice.aim(start + Duration::from_secs(3), Some(0));
         assert_eq!(choice.held(), Some(0));
+    }
+
+    #[test]
+    fn a_raise_that_does_not_last_is_tried_less_and_less_often() {
+        let (start, mut choice) = (start(), Choice::default());
+        choice.aim(start, Some(0));
+        let (mut now, mut raises) = (start, Vec::new());
+        while now < start + Duration::from_secs(60) {
+            choice.aim(now, Some(1));
+            if choice.held() == Some(1) {
+                raises.push(now);
+                choice.aim(now + Duration::from_millis(500), Some(0));
+            }
+            now += Duration::from_millis(100);
+        }
+        assert!((5..=7).contains(&raises.len()), "{} raises in a minute", raises.len());
     }
 
     #[test]

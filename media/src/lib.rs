@@ -10,11 +10,14 @@ mod layers;
 mod offer;
 mod peer;
 mod room;
+mod seating;
 mod sfu;
 mod slot;
 mod source;
 mod start;
 mod tcp;
+mod tell;
+mod terms;
 mod track;
 mod worker;
 

@@ -8,20 +8,17 @@ use str0m::bwe::{Bitrate, BweKind};
 use str0m::config::DtlsCert;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, Media, MediaKind, Mid, Pt};
-use str0m::net::{Receive, TcpType};
-use str0m::rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite, Ssrc};
+use str0m::net::Receive;
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::stats::PeerStats;
-use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
+use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
-use crate::handle::{self, MediaError, PeerKey, SAMPLE_EVERY, Sample};
+use crate::handle::{self, MediaError, PeerKey, Sample};
 use crate::offer::{self, Offer};
 use crate::sfu::Outbox;
 use crate::slot::Slot;
 use crate::source::{Arrived, Source};
-use crate::track::Outgoing;
-
-/// Where the estimate of a downlink starts, bit/s: two or three of the lowest layers.
-const FIRST_ESTIMATE: u64 = 300_000;
+use crate::terms::{self, FIRST_ESTIMATE};
 
 /// A peer that is not connected after this long never will be.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
@@ -29,6 +26,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 /// A connected peer that is silent for this long is gone. Longer than ICE needs to notice (12–13 s): this is for a peer
 /// caught in the middle of an ICE restart.
 const SILENCE: Duration = Duration::from_secs(20);
+
+/// A peer that is silent for this long may have lost its address to another: NATs give them out again.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// Remembered streams of one peer; a browser has a handful.
 const MAX_STREAMS: usize = 128;
@@ -87,8 +87,8 @@ impl Peer {
         certificate: &DtlsCert,
     ) -> Result<(Self, String), MediaError> {
         let offer = offer::read(text)?;
-        let mut rtc = config(certificate).build(now);
-        for candidate in candidates(addresses) {
+        let mut rtc = terms::config(certificate).build(now);
+        for candidate in terms::candidates(addresses) {
             rtc.add_local_candidate(candidate);
         }
         let mut peer = Self {
@@ -163,6 +163,14 @@ impl Peer {
         }
     }
 
+    /// Whether it has been silent long enough for another to take over an address of its.
+    pub(crate) fn is_quiet(&self, now: Instant) -> bool {
+        match self.stage {
+            Stage::Up { heard } => now.saturating_duration_since(heard) >= QUIET,
+            Stage::Joining { .. } | Stage::Gone => true,
+        }
+    }
+
     /// Writes a packet on a slot, renumbered.
     pub(crate) fn carry(
         &mut self,
@@ -176,8 +184,7 @@ impl Peer {
             return false;
         }
         let Some(slot) = self.slots.get_mut(slot) else { return false };
-        let Some(outgoing) = slot.carry(now, layer, &arrived.incoming) else { return false };
-        let Some(write) = write(slot, arrived, packet, outgoing) else { return false };
+        let Some(write) = slot.write(now, layer, arrived, packet) else { return false };
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx(&slot.ssrc) else { return false };
         stream.write_rtp(write);
@@ -213,18 +220,22 @@ impl Peer {
 
     /// Takes the lines as they are now: what stays keeps its state, what is new is added, what is gone is dropped.
     fn read_lines(&mut self, mids: &[Mid]) -> Result<(), MediaError> {
-        let (mut sources, mut slots) = (Vec::new(), Vec::new());
+        let mut lines = Vec::new();
         for mid in mids {
-            let Some(line) = self.rtc.media(*mid).map(Line::read) else { continue };
-            if line.direction == Direction::Inactive {
+            let Some(media) = self.rtc.media(*mid).filter(|media| media.direction() != Direction::Inactive) else {
                 continue;
+            };
+            let (kind, direction) = (media.kind(), media.direction());
+            let pt = self.payload_type(media).ok_or_else(|| offer::bad("a line has neither Opus nor VP8"))?;
+            lines.push((*mid, kind, direction, pt));
+        }
+        let (mut sources, mut slots) = (Vec::new(), Vec::new());
+        for (mid, kind, direction, pt) in lines {
+            if direction.is_receiving() {
+                sources.push(self.source(mid, kind, pt));
             }
-            let pt = self.payload_type(*mid, line.kind).ok_or_else(|| offer::bad("a line has neither Opus nor VP8"))?;
-            if line.direction.is_receiving() {
-                sources.push(self.source(*mid, line.kind, pt));
-            }
-            if line.direction.is_sending() {
-                slots.push(self.slot(*mid, line.kind, pt).ok_or_else(|| offer::bad("a line cannot be sent on"))?);
+            if direction.is_sending() {
+                slots.extend(self.slot(mid, kind, pt));
             }
         }
         (self.sources, self.slots) = (sources, slots);
@@ -247,11 +258,10 @@ impl Peer {
         Some(Slot::new(mid, kind, pt, ssrc))
     }
 
-    fn payload_type(&self, mid: Mid, kind: MediaKind) -> Option<Pt> {
-        let codec = if kind == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
-        let offered = self.rtc.media(mid)?.remote_pts();
+    fn payload_type(&self, media: &Media) -> Option<Pt> {
+        let codec = if media.kind() == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
         let mut known = self.rtc.codec_config().params().iter().filter(|params| params.spec().codec == codec);
-        known.find(|params| offered.contains(&params.pt())).map(|params| params.pt())
+        known.find(|params| media.remote_pts().contains(&params.pt())).map(|params| params.pt())
     }
 
     fn step(&mut self, now: Instant, input: Input, out: &mut Outbox) -> Vec<News> {
@@ -347,76 +357,4 @@ impl Peer {
             sent: stats.bytes_tx.saturating_sub(sent),
         }
     }
-}
-
-/// What is read of a line.
-struct Line {
-    kind: MediaKind,
-    direction: Direction,
-}
-
-impl Line {
-    fn read(media: &Media) -> Self {
-        Self { kind: media.kind(), direction: media.direction() }
-    }
-}
-
-fn write(slot: &Slot, arrived: &Arrived, packet: &RtpPacket, outgoing: Outgoing) -> Option<RtpWrite> {
-    let video = slot.kind == MediaKind::Video;
-    let write = RtpWrite::new(slot.pt, outgoing.seq.into(), outgoing.time, packet.timestamp, packet.payload.clone())
-        .marker(packet.header.marker)
-        .ext_vals(extensions(&packet.header.ext_vals))
-        .nackable(video);
-    let Some(vp8) = arrived.vp8 else { return Some(write) };
-    let patch = |picture: Option<u16>| {
-        let mut patch = vp8.patch();
-        if let Some(picture) = picture {
-            patch = patch.picture_id(picture);
-        }
-        if let Some(base) = outgoing.base {
-            patch = patch.tl0_pic_idx(base);
-        }
-        patch.build().ok()
-    };
-    // A descriptor with a 7-bit number takes the low bits.
-    let patch = patch(outgoing.picture).or_else(|| patch(outgoing.picture.map(|picture| picture & 0x7f)))?;
-    Some(write.vp8_patch(patch))
-}
-
-/// What goes on to viewers of a packet's header extensions; the rest belongs to the hop it came over.
-fn extensions(from: &ExtensionValues) -> ExtensionValues {
-    ExtensionValues {
-        audio_level: from.audio_level,
-        voice_activity: from.voice_activity,
-        video_orientation: from.video_orientation,
-        ..ExtensionValues::default()
-    }
-}
-
-fn config(certificate: &DtlsCert) -> RtcConfig {
-    RtcConfig::new()
-        .set_rtp_mode(true)
-        .set_ice_lite(true)
-        .set_dtls_cert(certificate.clone())
-        .set_stats_interval(Some(SAMPLE_EVERY))
-        .enable_bwe(Some(Bitrate::bps(FIRST_ESTIMATE)))
-        .clear_codecs()
-        .enable_opus(true, false)
-        .enable_vp8(true)
-        .clear_extension_map()
-        .set_extension(1, Extension::AudioLevel)
-        .set_extension(3, Extension::TransportSequenceNumber)
-        .set_extension(4, Extension::RtpMid)
-        .set_extension(10, Extension::RtpStreamId)
-        .set_extension(11, Extension::RepairedRtpStreamId)
-        .set_extension(13, Extension::VideoOrientation)
-}
-
-/// Every address by UDP, then every one by TCP: earlier ones are preferred.
-fn candidates(addresses: &[SocketAddr]) -> impl Iterator<Item = Candidate> {
-    let udp = addresses.iter().filter_map(|address| Candidate::builder().udp().host(*address).build().ok());
-    let tcp = addresses
-        .iter()
-        .filter_map(|address| Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build().ok());
-    udp.chain(tcp)
 }

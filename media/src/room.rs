@@ -10,9 +10,10 @@ use str0m::rtp::RtpPacket;
 use crate::handle::{Event, PeerKey, RoomKey};
 use crate::layers::{self, Want};
 use crate::peer::{News, Peer};
+use crate::seating;
 use crate::sfu::Outbox;
 use crate::slot::Origin;
-use crate::source::{Arrived, Fan};
+use crate::source::{Arrived, Fan, Layer, Source};
 
 /// Peers of one room. More would be a broadcast, which one worker does not carry.
 pub(crate) const MAX_PEERS: usize = 128;
@@ -121,48 +122,17 @@ impl Room {
     /// Puts every line of every peer on a free slot of every other, tells those whose slots changed (except `quiet`,
     /// who is told by the answer), and chooses layers.
     pub(crate) fn arrange(&mut self, now: Instant, quiet: Option<u64>, out: &mut Outbox) {
-        let origins = self.origins();
-        for (number, peer) in &mut self.peers {
-            if assign(*number, peer, &origins) && quiet != Some(*number) {
+        for number in seating::arrange(&mut self.peers) {
+            if let Some(peer) = self.peers.get(&number).filter(|_| quiet != Some(number)) {
                 let slots = peer.told_slots();
                 out.events.push(Event::Slots { room: self.key, peer: peer.key, slots });
             }
         }
-        self.fan_out();
         let numbers: Vec<u64> = self.numbers().collect();
         for number in numbers {
             self.choose(now, number);
         }
         self.ask(now, out);
-    }
-
-    /// All lines there are: first lines of everyone before second lines of anyone, and by who came first.
-    fn origins(&self) -> Vec<(MediaKind, Origin)> {
-        let mut origins = Vec::new();
-        for (number, peer) in &self.peers {
-            for kind in [MediaKind::Audio, MediaKind::Video] {
-                let lines = peer.sources.iter().filter(|source| source.kind == kind);
-                origins.extend(lines.enumerate().map(|(rank, source)| {
-                    (rank, kind, Origin { peer: *number, mid: source.mid, seat: peer.key.seat })
-                }));
-            }
-        }
-        origins.sort_by_key(|(rank, ..)| *rank);
-        origins.into_iter().map(|(_, kind, origin)| (kind, origin)).collect()
-    }
-
-    fn fan_out(&mut self) {
-        let mut fans: Vec<(Origin, Fan)> = Vec::new();
-        for (number, peer) in &self.peers {
-            let slots = peer.slots.iter().enumerate();
-            fans.extend(slots.filter_map(|(slot, line)| Some((line.from()?, Fan { peer: *number, slot }))));
-        }
-        for (number, peer) in &mut self.peers {
-            for source in &mut peer.sources {
-                let watched = fans.iter().filter(|(from, _)| from.peer == *number && from.mid == source.mid);
-                source.fans = watched.map(|(_, fan)| *fan).collect();
-            }
-        }
     }
 
     fn digest(&mut self, now: Instant, number: u64, news: Vec<News>, out: &mut Outbox) {
@@ -235,7 +205,9 @@ impl Room {
         let Some(slot) = self.peers.get_mut(&number).and_then(|peer| peer.slots.get_mut(slot)) else { return };
         let believed = slot.patience.believes(now);
         if let (true, Some(from), Some(layer)) = (believed, slot.from(), slot.layer()) {
-            self.want_keyframe(from, layer, |asking| asking.want());
+            if let Some(layer) = self.layer(from, layer) {
+                layer.asking.want();
+            }
             self.ask(now, out);
         }
     }
@@ -272,7 +244,7 @@ impl Room {
         self.note_waiting(number, now);
     }
 
-    fn source(&mut self, from: Origin) -> Option<&mut crate::source::Source> {
+    fn source(&mut self, from: Origin) -> Option<&mut Source> {
         self.peers.get_mut(&from.peer)?.sources.iter_mut().find(|source| source.mid == from.mid)
     }
 
@@ -281,14 +253,14 @@ impl Room {
         let waiting: Vec<(Origin, usize)> =
             viewer.slots.iter().filter_map(|slot| Some((slot.from()?, slot.awaits()?))).collect();
         for (from, layer) in waiting {
-            self.want_keyframe(from, layer, |asking| asking.still_waiting(now));
+            if let Some(layer) = self.layer(from, layer).filter(|layer| layer.runs(now)) {
+                layer.asking.still_waiting(now);
+            }
         }
     }
 
-    fn want_keyframe(&mut self, from: Origin, layer: usize, note: impl FnOnce(&mut crate::keyframes::Asking)) {
-        if let Some(layer) = self.source(from).and_then(|source| source.layers.get_mut(layer)) {
-            note(&mut layer.asking);
-        }
+    fn layer(&mut self, from: Origin, layer: usize) -> Option<&mut Layer> {
+        self.source(from)?.layers.get_mut(layer)
     }
 
     /// Sends the requests for key frames that are due.
@@ -326,24 +298,4 @@ fn desired(estimate: u64, wants: &[Want]) -> u64 {
     let best = if known { wants.iter().map(Want::best).sum() } else { MODEST };
     let next: u64 = wants.iter().map(Want::next_rate).sum();
     best.min(next.max(estimate.saturating_mul(2))).saturating_mul(MARGIN) / 100
-}
-
-/// Frees the slots of those who left and fills free ones with those who wait. Returns whether anything changed.
-fn assign(number: u64, peer: &mut Peer, origins: &[(MediaKind, Origin)]) -> bool {
-    let before = peer.told_slots();
-    let others = || origins.iter().filter(|(_, origin)| origin.peer != number);
-    for slot in &mut peer.slots {
-        if slot.from().is_some_and(|from| !others().any(|(_, origin)| *origin == from)) {
-            slot.assign(None);
-        }
-    }
-    for (kind, origin) in others() {
-        if peer.slots.iter().any(|slot| slot.from() == Some(*origin)) {
-            continue;
-        }
-        if let Some(free) = peer.slots.iter_mut().find(|slot| slot.kind == *kind && slot.from().is_none()) {
-            free.assign(Some(*origin));
-        }
-    }
-    before != peer.told_slots()
 }

@@ -110,6 +110,11 @@ impl Sfu {
         verdict
     }
 
+    /// A TCP connection ended: nobody holds its path any more.
+    pub fn ended(&mut self, path: &Path) {
+        self.demux.release(path);
+    }
+
     /// Does what is due and lets everything written leave.
     pub fn turn(&mut self, now: Instant) {
         while let Some((due, key)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
@@ -214,10 +219,11 @@ impl Sfu {
     fn route(&mut self, now: Instant, path: Path, bytes: &[u8]) -> Verdict {
         let parsed = catch_unwind(|| Receive::new(protocol(path.transport), path.remote, path.local, bytes));
         let Ok(Ok(receive)) = parsed else { return Verdict::Garbage };
-        let known = self.demux.by_path(&path);
-        let (peer, receive) = match known {
+        let name = name(bytes);
+        self.hand_over(now, &path, name.as_deref());
+        let (peer, receive) = match self.demux.by_path(&path) {
             Some(peer) => (peer, receive),
-            None => match self.introduce(now, path, receive, bytes) {
+            None => match self.introduce(now, path, receive, name.as_deref()) {
                 Some(introduced) => introduced,
                 None => return Verdict::Garbage,
             },
@@ -228,16 +234,25 @@ impl Sfu {
         Verdict::Known
     }
 
+    /// Frees a path whose holder has fallen silent when someone else is called on it.
+    fn hand_over(&mut self, now: Instant, path: &Path, name: Option<&str>) {
+        let Some(called) = name.and_then(|name| self.demux.by_name(name)) else { return };
+        let Some(holder) = self.demux.by_path(path).filter(|holder| *holder != called) else { return };
+        let place = self.rooms.get_mut(&holder.room);
+        if place.and_then(|place| place.room.peer(holder.number)).is_none_or(|peer| peer.is_quiet(now)) {
+            self.demux.release(path);
+        }
+    }
+
     /// A path nobody holds: it is given to the peer whose name and password the ICE check on it carries.
     fn introduce<'a>(
         &mut self,
         now: Instant,
         path: Path,
         receive: Receive<'a>,
-        bytes: &[u8],
+        name: Option<&str>,
     ) -> Option<(PeerId, Receive<'a>)> {
-        let name = name(bytes)?;
-        let peer = self.demux.by_name(&name)?;
+        let peer = self.demux.by_name(name?)?;
         let input = Input::Receive(now, receive);
         let accepted =
             self.guarded(peer.room, |room, _| room.peer(peer.number).is_some_and(|peer| peer.accepts(&input)));
@@ -314,4 +329,57 @@ fn name(bytes: &[u8]) -> Option<String> {
     let stun = bytes.first().is_some_and(|first| *first < 2);
     let message = stun.then(|| StunMessage::parse(bytes).ok()).flatten()?;
     message.split_username().map(|(ours, _)| ours.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use str0m::media::{Direction, MediaKind};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const SERVER: ([u8; 4], u16) = ([192, 0, 2, 1], 7443);
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs some first instant")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    fn admit(sfu: &mut Sfu, now: Instant, room: RoomKey, seat: u128) {
+        let mut client = str0m::Rtc::new(now);
+        let mut api = client.sdp_api();
+        api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let (offer, _) = api.apply().unwrap();
+        let (reply, mut answer) = oneshot::channel();
+        let peer = PeerKey { seat, take: 1 };
+        sfu.command(now, Command::Admit { room, peer, offer: offer.to_sdp_string(), reply });
+        answer.try_recv().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_room_that_fails_is_dropped_and_told_and_the_others_go_on() {
+        let now = start();
+        let mut sfu = Sfu::new(vec![SERVER.into()], Certificate::generate().unwrap());
+        admit(&mut sfu, now, RoomKey(1), 1);
+        admit(&mut sfu, now, RoomKey(1), 2);
+        admit(&mut sfu, now, RoomKey(2), 3);
+        sfu.guarded(RoomKey(1), |_, _| panic!("this is what the test is about"));
+        sfu.turn(now);
+        assert_eq!(sfu.outbox().events, [Event::Collapsed { room: RoomKey(1) }]);
+        let counts = sfu.count();
+        assert_eq!((counts.rooms, counts.peers, counts.collapsed), (1, 1, 2));
+        admit(&mut sfu, now, RoomKey(1), 1);
+        assert_eq!(sfu.count().rooms, 2);
+    }
+
+    #[test]
+    fn a_room_that_is_closed_leaves_nothing_behind() {
+        let now = start();
+        let mut sfu = Sfu::new(vec![SERVER.into()], Certificate::generate().unwrap());
+        admit(&mut sfu, now, RoomKey(1), 1);
+        assert!(sfu.due().is_some());
+        sfu.command(now, Command::Close { room: RoomKey(1) });
+        sfu.turn(now);
+        assert_eq!((sfu.due(), sfu.count().peers, sfu.count().rooms), (None, 0, 0));
+    }
 }

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use str0m::media::{MediaKind, Mid, Pt};
-use str0m::rtp::Ssrc;
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
 
 use crate::handle;
 use crate::keyframes::Patience;
 use crate::layers::Choice;
+use crate::source::Arrived;
 use crate::track::{Incoming, Outgoing, Track};
 
 /// A receive line of a peer.
@@ -70,8 +71,28 @@ impl Slot {
         self.awaits().or(self.active)
     }
 
+    /// A packet as it leaves on this line. None is one that is not for it.
+    pub(crate) fn write(
+        &mut self,
+        now: Instant,
+        layer: usize,
+        arrived: &Arrived,
+        packet: &RtpPacket,
+    ) -> Option<RtpWrite> {
+        let outgoing = self.carry(now, layer, &arrived.incoming)?;
+        let (time, payload) = (packet.timestamp, packet.payload.clone());
+        let write = RtpWrite::new(self.pt, outgoing.seq.into(), outgoing.time, time, payload)
+            .marker(packet.header.marker)
+            .ext_vals(extensions(&packet.header.ext_vals))
+            .nackable(self.kind == MediaKind::Video);
+        match arrived.vp8 {
+            Some(vp8) => Some(write.vp8_patch(patch(vp8, outgoing)?)),
+            None => Some(write),
+        }
+    }
+
     /// Renumbers a packet for this line. None is one that is not for it: another layer, a pause, or too late.
-    pub(crate) fn carry(&mut self, now: Instant, layer: usize, packet: &Incoming) -> Option<Outgoing> {
+    fn carry(&mut self, now: Instant, layer: usize, packet: &Incoming) -> Option<Outgoing> {
         match self.kind {
             MediaKind::Audio => self.carry_audio(now, packet),
             MediaKind::Video => self.carry_video(now, layer, packet),
@@ -100,6 +121,31 @@ impl Slot {
             }
         }
         if self.active.is_none() { None } else { self.track.carry(now, packet) }
+    }
+}
+
+/// The picture numbers of a packet, rewritten. A descriptor with a 7-bit number takes the low bits.
+fn patch(vp8: Vp8Descriptor, outgoing: Outgoing) -> Option<Vp8Patch> {
+    let with = |picture: Option<u16>| {
+        let mut patch = vp8.patch();
+        if let Some(picture) = picture {
+            patch = patch.picture_id(picture);
+        }
+        if let Some(base) = outgoing.base {
+            patch = patch.tl0_pic_idx(base);
+        }
+        patch.build().ok()
+    };
+    with(outgoing.picture).or_else(|| with(outgoing.picture.map(|picture| picture & 0x7f)))
+}
+
+/// What goes on to viewers of a packet's header extensions; the rest belongs to the hop it came over.
+fn extensions(from: &ExtensionValues) -> ExtensionValues {
+    ExtensionValues {
+        audio_level: from.audio_level,
+        voice_activity: from.voice_activity,
+        video_orientation: from.video_orientation,
+        ..ExtensionValues::default()
     }
 }
 

@@ -122,8 +122,13 @@ impl Source {
 }
 
 impl Layer {
+    /// Whether packets come on it.
+    pub(crate) fn runs(&self, now: Instant) -> bool {
+        self.last.is_some_and(|last| now.saturating_duration_since(last) <= SILENT)
+    }
+
     fn note(&mut self, now: Instant, ssrc: Ssrc, bytes: usize) -> bool {
-        let fresh = self.last.is_none_or(|last| now.saturating_duration_since(last) > SILENT);
+        let fresh = !self.runs(now);
         self.ssrc = Some(ssrc);
         self.last = Some(now);
         self.meter.add(now, bytes);

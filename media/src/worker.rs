@@ -1,6 +1,5 @@
 //! The thread that owns the sockets and the clock: it reads, lets the [`Sfu`] decide, and sends.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -19,15 +18,13 @@ use crate::handle::{Command, Event};
 use crate::sfu::{Certificate, Sfu};
 use crate::start::Door;
 use crate::tcp::{INBOUND, Inbound, Links};
+use crate::tell::Teller;
 
 /// Datagrams taken from one socket in a turn, so that no socket starves another or the clock.
 const BATCH: usize = 64;
 
 /// Longest datagram read, bytes; a longer one is nothing of ours.
 const MAX_DATAGRAM: usize = 2_048;
-
-/// Events kept for actors that do not keep up; beyond it the oldest are lost, and said to be.
-const MAX_UNSENT: usize = 4_096;
 
 /// How long to wait before events are offered again, or a connection is accepted after the system had no more to give.
 const RETRY: Duration = Duration::from_millis(50);
@@ -74,8 +71,7 @@ impl Worker {
                 links: Links::new(inbound),
                 frames,
                 commands,
-                events,
-                unsent: VecDeque::new(),
+                teller: Teller::new(events),
                 sweep: now(),
                 accept_after: None,
             };
@@ -118,8 +114,7 @@ struct Shell {
     links: Links,
     frames: mpsc::Receiver<Inbound>,
     commands: mpsc::Receiver<Command>,
-    events: mpsc::Sender<Event>,
-    unsent: VecDeque<Event>,
+    teller: Teller,
     sweep: Instant,
     accept_after: Option<Instant>,
 }
@@ -149,7 +144,7 @@ impl Shell {
             self.drain(now, &mut buffer);
             self.sfu.turn(now);
             self.flush();
-            self.tell();
+            self.teller.tell(self.sfu.outbox().events.drain(..));
         }
     }
 
@@ -181,7 +176,7 @@ impl Shell {
     }
 
     fn until(&self) -> Instant {
-        let retry = (!self.unsent.is_empty()).then(|| now() + RETRY);
+        let retry = self.teller.is_behind().then(|| now() + RETRY);
         [self.sfu.due(), self.accept_after, retry].into_iter().flatten().fold(self.sweep, Instant::min)
     }
 
@@ -222,6 +217,7 @@ impl Shell {
             }
             Inbound::Ended { path, broken } => {
                 self.links.close(&path);
+                self.sfu.ended(&path);
                 if broken {
                     self.sfu.count_garbage();
                 }
@@ -265,25 +261,6 @@ impl Shell {
         let Some(socket) = self.sockets.iter().find(|socket| socket.local == transmit.source) else { return };
         if let Err(error) = SockRef::from(&socket.udp).send_to(&transmit.contents, &transmit.destination.into()) {
             tracing::trace!(%error, "a media packet could not be sent");
-        }
-    }
-
-    /// Tells the actors. Figures they have no place for are dropped; what they must know waits.
-    fn tell(&mut self) {
-        self.unsent.extend(self.sfu.outbox().events.drain(..));
-        while let Some(event) = self.unsent.pop_front() {
-            match self.events.try_send(event) {
-                Ok(()) | Err(mpsc::error::TrySendError::Full(Event::Quality { .. })) => {}
-                Err(mpsc::error::TrySendError::Closed(_)) => self.unsent.clear(),
-                Err(mpsc::error::TrySendError::Full(event)) => {
-                    self.unsent.push_front(event);
-                    break;
-                }
-            }
-        }
-        while self.unsent.len() > MAX_UNSENT {
-            self.unsent.pop_front();
-            tracing::error!("the actors do not keep up: a media event was lost");
         }
     }
 }

@@ -161,11 +161,11 @@ impl Simulation {
             return;
         }
         let mut busy = end.client.due <= now;
-        if end.client.connected && end.speaks && since % 20 == 0 {
+        if end.client.connected && end.speaks && since.is_multiple_of(20) {
             end.client.speak(now);
             busy = true;
         }
-        if end.client.connected && end.shows && since % 33 == 0 {
+        if end.client.connected && end.shows && since.is_multiple_of(33) {
             end.client.show(now, bytes);
             busy = true;
         }
