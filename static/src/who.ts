@@ -10,6 +10,12 @@ import { go } from './router.ts';
 export const me = signal<Me | null | undefined>(undefined);
 export const config = signal<Config | null>(null);
 
+/** Whose unsent messages of a visit are ours: the account's, or the guest's seat. */
+export function ownerOf(visit: { seat: string | null }): string {
+  const who = me.value;
+  return who?.kind === 'person' ? who.id : (who?.seat ?? visit.seat ?? '');
+}
+
 /** Asks the server both things. Throws a {@link Problem} when it can't be reached. */
 export async function load(): Promise<void> {
   const [settings, who] = await Promise.all([api.config(), whoAmI()]);

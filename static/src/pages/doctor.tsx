@@ -76,11 +76,9 @@ function StartVisit({ close }: { close: () => void }) {
       {patients !== null && found.length === 0 && <Empty title={t('nobody-found')}><p>{t('nobody-found-hint')}</p></Empty>}
       <ul class="rows">
         {found.map((one) => (
-          <li key={one.id}>
-            <button type="button" class="row" disabled={task.busy} aria-label={t('start-with', { name: one.name })} onClick={() => start(one)}>
-              <span class="row-main"><strong dir="auto">{one.name}</strong></span>
-              <span class="row-verb" aria-hidden="true">{t('start-verb')}</span>
-            </button>
+          <li key={one.id} class="row">
+            <div class="row-main"><strong dir="auto">{one.name}</strong></div>
+            <Button kind="quiet" disabled={task.busy} name={t('start-with', { name: one.name })} onClick={() => start(one)}>{t('start-verb')}</Button>
           </li>
         ))}
       </ul>

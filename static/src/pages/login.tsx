@@ -47,23 +47,15 @@ function Demo({ people, busy, use }: { people: DemoLogin[]; busy: boolean; use: 
       <p class="quiet">{t('demo-hint')}</p>
       <ul class="rows">
         {people.map((one) => (
-          <li key={one.login}>
-            <button type="button" class="row" disabled={busy} aria-label={demoName(one)} onClick={() => use(one)}>
-              <span class="row-main">
-                <strong dir="auto">{one.name ?? one.login}</strong>
-                <span class="quiet">{[one.role === null ? null : t(`role-${one.role}`), one.department].filter(Boolean).join(' · ')}</span>
-              </span>
-              <code>{one.login}</code>
-            </button>
+          <li key={one.login} class="row">
+            <div class="row-main">
+              <strong dir="auto">{one.name ?? one.login}</strong>
+              <span class="quiet">{[one.login, one.role === null ? null : t(`role-${one.role}`), one.department].filter(Boolean).join(' · ')}</span>
+            </div>
+            <Button kind="quiet" disabled={busy} name={t('demo-use', { login: one.login })} onClick={() => use(one)}>{t('use')}</Button>
           </li>
         ))}
       </ul>
     </section>
   );
-}
-
-function demoName(one: DemoLogin): string {
-  const name = one.name ?? one.login;
-  const role = one.role === null ? '' : t(`role-${one.role}`);
-  return t('demo-use', { login: one.login, name, role });
 }

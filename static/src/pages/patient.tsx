@@ -78,11 +78,9 @@ function AskDoctor({ visits, close }: { visits: Visits; close: () => void }) {
       {doctors?.length === 0 && <Empty title={t('no-doctors')} />}
       <ul class="rows">
         {doctors?.map((one) => (
-          <li key={one.id}>
-            <button type="button" class="row" disabled={task.busy} aria-label={t('ask-doctor', { name: one.name })} onClick={() => ask(one)}>
-              <span class="row-main"><strong dir="auto">{one.name}</strong><span class="quiet">{one.department}</span></span>
-              <span class="row-verb" aria-hidden="true">{t('ask-verb')}</span>
-            </button>
+          <li key={one.id} class="row">
+            <div class="row-main"><strong dir="auto">{one.name}</strong><span class="quiet">{one.department}</span></div>
+            <Button kind="quiet" disabled={task.busy} name={t('ask-doctor', { name: one.name })} onClick={() => ask(one)}>{t('ask-verb')}</Button>
           </li>
         ))}
       </ul>

@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
 import { Session } from '../visit/session.ts';
-import { me } from '../who.ts';
+import { me, ownerOf } from '../who.ts';
 import { AfterPage, OverPage } from './visit/after.tsx';
 import { CallPage } from './visit/call.tsx';
 import { LobbyPage } from './visit/lobby.tsx';
@@ -20,6 +20,7 @@ import { PreviewPage } from './visit/preview.tsx';
 export function VisitPage({ visit }: { visit: string }) {
   const [detail, setDetail] = useState<VisitDetail | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
+  const started = useRef(false);
   const load = (): void => {
     setProblem(null);
     api.visit(visit).then(setDetail, setProblem);
@@ -27,10 +28,9 @@ export function VisitPage({ visit }: { visit: string }) {
   useEffect(() => {
     load();
     return live.hear((message) => {
-      if (message.t === 'visit' && message.visit.id === visit) load();
+      if (message.t === 'visit' && message.visit.id === visit && !started.current) load();
     });
   }, [visit]);
-  const started = useRef(false);
   started.current ||= detail?.state === 'open';
   if (detail !== null && started.current) return <Live detail={detail} />;
   if (detail !== null) return <NotOpen detail={detail} reload={load} />;
@@ -48,8 +48,7 @@ export function VisitPage({ visit }: { visit: string }) {
 
 /** Keeps its session while it is shown, whatever the visit's state becomes in the meantime. */
 function Live({ detail }: { detail: VisitDetail }) {
-  const who = me.value;
-  const owner = who?.kind === 'person' ? who.id : (who?.seat ?? detail.seat ?? '');
+  const owner = ownerOf(detail);
   const session = useMemo(() => new Session(detail.id, owner), [detail.id, owner]);
   useEffect(() => () => session.dispose(), [session]);
   switch (session.phase.value) {

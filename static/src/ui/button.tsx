@@ -49,9 +49,11 @@ export function Control({ icon, label, kind = '', badge, onClick, expanded }: {
   expanded?: boolean;
 }) {
   return (
-    <button type="button" class={`control ${kind}`} aria-label={label} aria-description={badge?.text} title={label} aria-expanded={expanded} onClick={onClick}>
-      <Icon of={icon} size={24} />
-      {badge !== undefined && <span class="count">{badge.count}</span>}
-    </button>
+    <span class="control-place">
+      <button type="button" class={`control ${kind}`} aria-label={label} aria-description={badge?.text} title={label} aria-expanded={expanded} onClick={onClick}>
+        <Icon of={icon} size={24} />
+      </button>
+      {badge !== undefined && <span class="count" aria-hidden="true">{badge.count}</span>}
+    </span>
   );
 }

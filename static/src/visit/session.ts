@@ -5,28 +5,26 @@ import { Chat, type ChatView } from '../chat.ts';
 import { type InCall, kept } from '../kept.ts';
 import { line, live } from '../live.ts';
 import { Local } from '../local.ts';
-import { Connection } from '../media.ts';
 import { outbox } from '../outbox.ts';
-import type { EndedWhy, RefusalCode, ServerMessage, ServerMessageOf } from '../wire.ts';
+import type { EndedWhy, RefusalCode, ServerMessage, ServerMessageOf, VisitView } from '../wire.ts';
 import { pack } from '../words.ts';
+import { Calling, type Tracks } from './calling.ts';
 import { Requests } from './requests.ts';
 import { RoomView } from './room.ts';
 
 export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused';
 
-/** How long the old connection is still shown while the new one comes up, in ms. */
-const SWAP_WITHIN_MS = 3_000;
-/** Wait before we join again after the server was too busy to let us, in ms. */
+/** Wait before we join again after the server could not let us in or media could not be mended, in ms. */
 const REJOIN_AFTER_MS = 2_000;
 
 export class Session {
   readonly phase = signal<Phase>('preview');
   readonly refusal = signal<{ code: RefusalCode; detail: string } | null>(null);
   readonly endedWhy = signal<EndedWhy | null>(null);
-  readonly mediaUp = signal(false);
   readonly chatView = signal<ChatView>({ kept: [], unsent: [], retrying: false });
   readonly room = new RoomView();
   readonly local = new Local();
+  readonly calling: Calling;
   readonly chat: Chat;
   /** How microphone and camera were when we were last inside. */
   last: InCall = { mic: false, cam: false };
@@ -38,13 +36,10 @@ export class Session {
   private joinRe = 0;
   /** A `join` is under way, from the first thought of it to its answer. */
   private entering = false;
-  private offerRe = 0;
-  private people = 2;
-  private active: Connection | null = null;
-  private coming: Connection | null = null;
   private timer: number | null = null;
 
   constructor(readonly visit: string, owner: string) {
+    this.calling = new Calling(visit, this.room, () => this.again());
     this.chat = new Chat(visit, owner, {
       store: outbox,
       send: live.send,
@@ -125,7 +120,7 @@ export class Session {
       if (line.value === 'open') return;
       if (line.value === 'signed_out' && this.inside) queueMicrotask(() => this.out('removed'));
       this.entering = false;
-      this.offerRe = 0;
+      this.calling.lineLost();
       this.requests.lost();
       this.chat.paused();
     });
@@ -134,26 +129,34 @@ export class Session {
   private followLocal(): () => void {
     return effect(() => {
       this.local.version.value;
-      const mic = this.local.microphone.value;
-      const cam = this.local.camera.value;
-      for (const connection of [this.active, this.coming]) void connection?.send(mic.track, cam.track).catch(() => undefined);
+      this.calling.send(this.tracks());
       if (!this.inside) return;
       this.keep();
-      live.send({ t: 'show', visit: this.visit, mic: mic.on, cam: cam.on });
+      live.send({ t: 'show', visit: this.visit, mic: this.last.mic, cam: this.last.cam });
     });
+  }
+
+  private tracks(): Tracks {
+    return { audio: this.local.microphone.peek().track, video: this.local.camera.peek().track };
+  }
+
+  private keep(): void {
+    this.last = { mic: this.local.microphone.peek().on, cam: this.local.camera.peek().on };
+    if (this.phase.peek() === 'call') kept.setInCall(this.visit, this.last);
   }
 
   private hear(message: ServerMessage): void {
     if (message.t === 'welcome') return this.inside ? void this.enter() : undefined;
     if (message.t === 'done') return this.requests.done(message.re);
     if (message.t === 'refused') return this.refused(message);
-    if (message.t === 'visit' || message.t === 'pong' || message.visit !== this.visit) return;
+    if (message.t === 'visit') return this.changed(message.visit);
+    if (message.t === 'pong' || message.visit !== this.visit) return;
     switch (message.t) {
       case 'lobby': return this.atDoor(message);
-      case 'joined': return void this.joined(message);
-      case 'answer': return void this.answered(message);
+      case 'joined': return this.joined(message);
+      case 'answer': return void this.calling.answered(message);
       case 'slots': return this.room.place(message.slots);
-      case 'grow': return void this.grow(message.people);
+      case 'grow': return void this.calling.grow(message.people);
       case 'seat': return this.room.changed(message.seat);
       case 'said': return this.chat.said(message);
       case 'history': return this.chat.history(message);
@@ -161,9 +164,7 @@ export class Session {
       case 'restart': return this.inside ? void this.enter() : undefined;
       case 'removed': return this.out('removed');
       case 'replaced': return this.out('replaced');
-      case 'ended':
-        this.endedWhy.value = message.why;
-        return this.out('ended');
+      case 'ended': return this.ended(message.why);
     }
   }
 
@@ -173,31 +174,25 @@ export class Session {
     const re = live.re();
     this.joinRe = re;
     this.entering = true;
-    this.coming?.close();
-    const connection = this.connect();
-    this.coming = connection;
-    const mic = this.local.microphone.peek();
-    const cam = this.local.camera.peek();
-    await connection.send(mic.track, cam.track).catch(() => undefined);
-    const offer = await connection.offer();
-    if (this.joinRe !== re || !this.inside) return;
+    let offer: string | null = null;
+    try {
+      offer = await this.calling.prepare(this.tracks());
+    } catch (error) {
+      console.error('no offer could be made', error);
+      return this.again();
+    }
+    if (offer === null || this.joinRe !== re || !this.inside) return;
     this.keep();
-    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: mic.on, cam: cam.on });
+    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: this.last.mic, cam: this.last.cam });
   }
 
-  private keep(): void {
-    this.last = { mic: this.local.microphone.peek().on, cam: this.local.camera.peek().on };
-    if (this.phase.peek() === 'call') kept.setInCall(this.visit, this.last);
-  }
-
-  private connect(): Connection {
-    const connection: Connection = new Connection(this.people, {
-      onUp: () => this.up(connection),
-      onDown: () => this.active === connection && (this.mediaUp.value = false),
-      onOfferNeeded: () => void this.offer(connection),
-      onLost: () => this.inside && void this.enter(),
-    });
-    return connection;
+  /** Takes our seat anew, a moment from now. */
+  private again(): void {
+    if (this.timer !== null) window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      this.timer = null;
+      if (this.inside) void this.enter();
+    }, REJOIN_AFTER_MS);
   }
 
   private atDoor(message: ServerMessageOf<'lobby'>): void {
@@ -207,82 +202,44 @@ export class Session {
     this.phase.value = 'lobby';
   }
 
-  private async joined(message: ServerMessageOf<'joined'>): Promise<void> {
-    const connection = this.coming;
-    if (message.re !== this.joinRe || connection === null) return;
+  private joined(message: ServerMessageOf<'joined'>): void {
+    if (message.re !== this.joinRe) return;
     this.entering = false;
     this.room.joined(message.seat, message.roster);
-    this.room.place(message.slots);
     this.chat.joined(message.chat, message.last);
     this.phase.value = 'call';
     this.keep();
-    await connection.answered(message.answer);
-    if (this.active === null || !this.active.up) this.swap(connection);
-    else this.later(() => this.swap(connection), SWAP_WITHIN_MS);
-    await this.grow(message.people);
-  }
-
-  private up(connection: Connection): void {
-    if (this.coming === connection) this.swap(connection);
-    if (this.active === connection) this.mediaUp.value = true;
-  }
-
-  private swap(connection: Connection): void {
-    if (this.coming !== connection) return;
-    const old = this.active;
-    this.active = connection;
-    this.coming = null;
-    this.mediaUp.value = connection.up;
-    this.room.carry(connection);
-    old?.close();
-  }
-
-  private async grow(people: number): Promise<void> {
-    this.people = Math.max(this.people, people);
-    const connection = this.coming ?? this.active;
-    if (connection === null || connection.fits(this.people)) return;
-    if (this.offerRe !== 0) return;
-    connection.room(this.people);
-    await this.offer(connection);
-  }
-
-  private async offer(connection: Connection): Promise<void> {
-    if (line.value !== 'open' || (connection !== this.active && connection !== this.coming)) return;
-    const re = live.re();
-    this.offerRe = re;
-    const offer = await connection.offer();
-    if (this.offerRe === re) live.send({ t: 'offer', re, visit: this.visit, offer });
-  }
-
-  private async answered(message: ServerMessageOf<'answer'>): Promise<void> {
-    if (message.re !== this.offerRe) return;
-    this.offerRe = 0;
-    const connection = this.coming ?? this.active;
-    await connection?.answered(message.answer);
-    this.room.place(message.slots);
-    await this.grow(this.people);
+    void this.calling.joined(message);
   }
 
   private refused(message: ServerMessageOf<'refused'>): void {
     const { re, code, detail } = message;
-    if (re !== null && re === this.joinRe) return this.notLetIn(code, detail);
-    const mine = re !== null && (this.chat.refused(re, code) || this.requests.refused(re, code, detail));
-    if (re === this.offerRe) this.offerRe = 0;
-    else if (mine && code !== 'not_in_room') return;
+    if (re === null) return;
+    if (re === this.joinRe) return this.notLetIn(code, detail);
+    const asked = this.chat.refused(re, code) || this.requests.refused(re, code, detail);
+    const lost = code === 'not_in_room' || this.calling.refused(re);
+    if (asked && !lost) return;
     // The room was rebuilt without us, or our offer doesn't fit it: take our seat anew.
-    if (re !== null && this.inside && this.phase.value === 'call' && !this.entering) void this.enter();
+    if (lost && this.inside && this.phase.value === 'call' && !this.entering) void this.enter();
   }
 
   private notLetIn(code: RefusalCode, detail: string): void {
     this.entering = false;
-    if (code === 'busy' || code === 'not_kept' || code === 'storage_full') {
-      this.later(() => this.inside && void this.enter(), REJOIN_AFTER_MS);
-      return;
-    }
+    if (code === 'busy' || code === 'not_kept' || code === 'storage_full') return this.again();
     if (code === 'ended') return this.out('ended');
     if (code === 'removed') return this.out('removed');
     this.refusal.value = { code, detail };
     this.out('refused');
+  }
+
+  /** The visit ended while we were not inside. */
+  private changed(visit: VisitView): void {
+    if (visit.id === this.visit && visit.state === 'ended' && !this.inside && this.phase.value !== 'removed') this.ended(null);
+  }
+
+  private ended(why: EndedWhy | null): void {
+    this.endedWhy.value ??= why;
+    this.out('ended');
   }
 
   private out(phase: Phase): void {
@@ -299,20 +256,6 @@ export class Session {
     this.timer = null;
     this.joinRe = 0;
     this.entering = false;
-    this.offerRe = 0;
-    this.room.carry(null);
-    this.coming?.close();
-    this.active?.close();
-    this.coming = null;
-    this.active = null;
-    this.mediaUp.value = false;
-  }
-
-  private later(run: () => void, ms: number): void {
-    if (this.timer !== null) window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      this.timer = null;
-      run();
-    }, ms);
+    this.calling.close();
   }
 }

@@ -21,6 +21,7 @@ const PARTS: Record<string, string[]> = {
   'person.role': ['patient', 'doctor', 'guest'],
   'visit.state': ['requested', 'open', 'ended', 'declined'],
   kind: ['camera', 'microphone'],
+  reason: ['doctor', 'idle'],
   problem: ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
   'microphone.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
   'camera.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],

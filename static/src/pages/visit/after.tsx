@@ -2,13 +2,15 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { api, sentence, type VisitDetail } from '../../api.ts';
+import type { Unsent } from '../../chat.ts';
 import { t } from '../../i18n.ts';
+import { outbox } from '../../outbox.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Notice, Skeleton } from '../../ui/parts.tsx';
 import type { Session } from '../../visit/session.ts';
 import type { Said } from '../../wire.ts';
-import { me } from '../../who.ts';
+import { me, ownerOf } from '../../who.ts';
 import { clearToasts } from '../../ui/toast.tsx';
 import { Lines } from './lines.tsx';
 
@@ -25,8 +27,13 @@ export function AfterPage({ session, detail }: { session: Session; detail: Visit
     case 'refused':
       return <Page heading={t('refused-title')} narrow><Notice meaning="stop" alert><p>{refusal(session)}</p></Notice><Way><Button kind="primary" onClick={again}>{t('try-again')}</Button></Way></Page>;
     default:
-      return <OverPage detail={{ ...detail, state: 'ended' }} why={session.endedWhy.value === 'idle' ? t('ended-idle') : t('ended-doctor')} />;
+      return <OverPage detail={{ ...detail, state: 'ended' }} why={why(session)} />;
   }
+}
+
+function why(session: Session): string {
+  const reason = session.endedWhy.value;
+  return reason === null ? t('ended-before') : t(`ended-${reason}`);
 }
 
 function refusal(session: Session): string {
@@ -72,18 +79,28 @@ function KeptChat({ detail }: { detail: VisitDetail }) {
   const [chat, setChat] = useState<Said[] | null>(null);
   const [seats, setSeats] = useState(detail);
   const [problem, setProblem] = useState<string | null>(null);
+  const [unsent, setUnsent] = useState<Unsent[]>([]);
   useEffect(() => {
     wholeChat(detail.id).then(setChat, (error: unknown) => setProblem(sentence(error)));
     api.visit(detail.id).then(setSeats, () => undefined);
   }, [detail.id]);
+  useEffect(() => {
+    void outbox.load(detail.id, ownerOf(detail)).then((left) => setUnsent(left.map((one) => ({ ...one, failed: one.failed ?? 'ended' }))));
+  }, [detail.id]);
+  const discard = (id: string): void => {
+    setUnsent(unsent.filter((one) => one.id !== id));
+    void outbox.remove(id);
+  };
   const name = (seat: string): string | null => seats.seats.find((one) => one.id === seat)?.name ?? null;
   return (
     <section class="stack">
       <h2>{t('chat')}</h2>
       {problem !== null && <Notice meaning="stop"><p>{problem}</p></Notice>}
       {chat === null && problem === null && <Skeleton />}
-      {chat?.length === 0 && <p class="quiet">{t('chat-was-empty')}</p>}
-      {chat !== null && chat.length > 0 && <div class="kept-chat"><Lines kept={chat} unsent={[]} retrying={false} mine={seats.seat} name={name} discard={() => undefined} /></div>}
+      {chat?.length === 0 && unsent.length === 0 && <p class="quiet">{t('chat-was-empty')}</p>}
+      {chat !== null && chat.length + unsent.length > 0 && (
+        <div class="kept-chat"><Lines kept={chat} unsent={unsent} retrying={false} mine={seats.seat} name={name} discard={discard} /></div>
+      )}
     </section>
   );
 }

@@ -27,7 +27,7 @@ function useLasting(value: boolean): boolean {
 
 export function Banners({ session }: { session: Session }) {
   const lost = useLasting(line.value !== 'open');
-  const silent = useLasting(line.value === 'open' && !session.mediaUp.value);
+  const silent = useLasting(line.value === 'open' && !session.calling.up.value);
   return (
     <div class="banners">
       {lost && <Notice meaning="stop" alert><p>{offline.value ? t('call-offline') : t('call-reconnecting')}</p></Notice>}
