@@ -42,6 +42,7 @@ export class RoomView {
 
   place(slots: readonly Slot[]): void {
     this.slots = slots;
+    this.quality.value = new Map([...this.quality.value].filter(([, level]) => level !== 'lost'));
     this.arrange();
   }
 

@@ -11,15 +11,18 @@ import type { Session } from '../../visit/session.ts';
 /** How long something may be gone before we speak of it, in ms: hiccups need no sentence. */
 const PATIENCE_MS = 1_500;
 
+/** The same for how well one is seen and heard: a sample that comes right after a return is of the time before. */
+const QUALITY_PATIENCE_MS = 3_000;
+
 /** True when `value` has been true for a while. */
-function useLasting(value: boolean): boolean {
+function useLasting(value: boolean, patience = PATIENCE_MS): boolean {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
     if (!value) {
       setLasting(false);
       return undefined;
     }
-    const timer = setTimeout(() => setLasting(true), PATIENCE_MS);
+    const timer = setTimeout(() => setLasting(true), patience);
     return () => clearTimeout(timer);
   }, [value]);
   return lasting;
@@ -51,7 +54,8 @@ function worst(session: Session): string | null {
 }
 
 function Quality({ session }: { session: Session }) {
-  const text = worst(session);
+  const now = worst(session);
+  const text = useLasting(now !== null, QUALITY_PATIENCE_MS) ? now : null;
   const before = useRef<string | null>(null);
   useEffect(() => {
     if (text === null && before.current !== null) toast(t('quality-good'));
