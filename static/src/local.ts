@@ -14,17 +14,25 @@ export interface Source {
 
 const OFF: Source = { on: false, track: null, problem: null };
 
+function letGo(got: Acquired): void {
+  if ('track' in got) got.track.stop();
+}
+
 export class Local {
   readonly microphone: Signal<Source> = signal(OFF);
   readonly camera: Signal<Source> = signal(OFF);
   /** Counts changes, so that whoever sends our tracks can follow. */
   readonly version = signal(0);
   private work: Promise<void> = Promise.resolve();
+  /** Counts stops: what was asked for before the last one and comes after it is let go at once. */
+  private stops = 0;
 
   /** Asks for both devices with one question. */
   startBoth(): Promise<void> {
     return this.queue(async () => {
+      const { stops } = this;
       const got = await acquireBoth(kept.device('camera'), kept.device('microphone'));
+      if (stops !== this.stops) return [got.camera, got.microphone].forEach(letGo);
       batch(() => {
         this.take('microphone', got.microphone, true);
         this.take('camera', got.camera, true);
@@ -40,14 +48,16 @@ export class Local {
   choose(kind: DeviceKind, device: string): Promise<void> {
     kept.setDevice(kind, device);
     return this.queue(async () => {
-      if (!this.source(kind).value.on) return;
-      this.source(kind).value.track?.stop();
-      this.take(kind, await acquire(kind, device), true);
+      const { on, track } = this.source(kind).value;
+      track?.stop();
+      if (on) await this.get(kind, device);
+      else this.put(kind, OFF);
     });
   }
 
   /** Lets go of both: their lights go out. */
   stop(): void {
+    this.stops += 1;
     batch(() => {
       for (const kind of ['camera', 'microphone'] as const) {
         this.source(kind).value.track?.stop();
@@ -68,7 +78,14 @@ export class Local {
       this.put(kind, { on: true, track, problem: null });
       return;
     }
-    this.take(kind, await acquire(kind, kept.device(kind)), true);
+    await this.get(kind, kept.device(kind));
+  }
+
+  private async get(kind: DeviceKind, device: string | null): Promise<void> {
+    const { stops } = this;
+    const got = await acquire(kind, device);
+    if (stops === this.stops) this.take(kind, got, true);
+    else letGo(got);
   }
 
   /** A microphone is muted (it comes back at once); a camera is let go (its light goes out). */

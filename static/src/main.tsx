@@ -108,6 +108,13 @@ effect(() => {
 effect(() => {
   if (me.value) live.open();
 });
+/** Fetches the call's code while nobody waits for it, so that joining takes no download. */
+effect(() => {
+  if (me.value?.kind !== 'person' || (me.value.role !== 'patient' && me.value.role !== 'doctor')) return;
+  const fetchCall = (): void => void import('./pages/visit.tsx').catch(() => undefined);
+  if ('requestIdleCallback' in window) requestIdleCallback(fetchCall);
+  else setTimeout(fetchCall, 1_000);
+});
 effect(() => {
   document.documentElement.lang = locale.value;
 });

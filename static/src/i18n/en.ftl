@@ -230,8 +230,14 @@ invite = Invite someone
 guest-link = Guest link
 guest-link-hint = For one person, until { $until }. Send it yourself; it is shown only now. You let them in when they arrive.
 copy-link = Copy the link
+link-unused = A link made { $time }, not used yet
+link-take-back = Take the link back
 link-copied = The link is copied.
 link-copy-by-hand = The browser did not allow copying. Select the link and copy it yourself.
+
+connection = Connection
+connection-none = Picture and sound are not connected.
+connection-figures = { $transport }, there and back { $rtt } ms, room to send { $uplink } kbit/s, { $concealed } % of the sound was lost.
 
 leaving-hint = Leave for now and come back later, or end the visit for everyone.
 leave-for-now = Leave for now

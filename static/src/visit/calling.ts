@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 
 import { line, live } from '../live.ts';
-import { Connection } from '../media.ts';
+import { Connection, type Summary } from '../media.ts';
 import type { ServerMessageOf } from '../wire.ts';
 import type { RoomView } from './room.ts';
 
@@ -87,6 +87,11 @@ export class Calling {
     if (connection === null || connection.fits(this.people) || this.offerRe !== 0) return;
     connection.room(this.people);
     await this.offer(connection);
+  }
+
+  /** Figures of the connection in use, when there is one. */
+  async summary(): Promise<Summary | null> {
+    return (await this.active?.summary()) ?? null;
   }
 
   /** The line is gone: no offer of ours will be answered. */

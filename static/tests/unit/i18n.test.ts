@@ -66,7 +66,7 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', day: 'D', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500 };
+  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', day: 'D', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0 };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);

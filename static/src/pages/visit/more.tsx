@@ -1,19 +1,17 @@
-/** "More": devices, who is in the visit, and inviting somebody by a link. */
-import { Copy, Link, UserMinus } from 'lucide';
-import { useState } from 'preact/hooks';
+/** "More": devices, who is in the visit, and how good the connection is. */
+import { UserMinus } from 'lucide';
+import { useEffect, useState } from 'preact/hooks';
 
-import { api, type MadeLink } from '../../api.ts';
 import { t } from '../../i18n.ts';
-import { clockOffset } from '../../live.ts';
-import { useTask } from '../../task.ts';
+import type { Summary } from '../../media.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Badge, Notice } from '../../ui/parts.tsx';
+import { Badge } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
-import { when } from '../../when.ts';
 import type { SeatView } from '../../wire.ts';
 import { DeviceForm, DeviceTrouble } from './devices.tsx';
+import { Invite } from './invite.tsx';
 
 export function More({ session, close }: { session: Session; close: () => void }) {
   return (
@@ -25,7 +23,9 @@ export function More({ session, close }: { session: Session; close: () => void }
         <DeviceTrouble local={session.local} kind="microphone" />
         <h3>{t('people')}</h3>
         <People session={session} />
-        {session.room.host.value && <Invite session={session} />}
+        {session.room.host.value && <Invite visit={session.visit} />}
+        <h3>{t('connection')}</h3>
+        <Figures session={session} />
       </div>
     </Dialog>
   );
@@ -70,30 +70,26 @@ function PersonRow({ session, person }: { session: Session; person: SeatView }) 
   );
 }
 
-function Invite({ session }: { session: Session }) {
-  const [link, setLink] = useState<MadeLink | null>(null);
-  const task = useTask();
-  const copy = async (text: string): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      toast(t('link-copied'));
-    } catch {
-      toast(t('link-copy-by-hand'));
-    }
-  };
+/** How often the figures are read while they are shown, in ms. */
+const FIGURES_EVERY_MS = 2_000;
+
+function Figures({ session }: { session: Session }) {
+  const [sum, setSum] = useState<Summary | null>(null);
+  useEffect(() => {
+    const read = (): void => void session.calling.summary().then(setSum, () => undefined);
+    read();
+    const timer = setInterval(read, FIGURES_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [session]);
+  if (sum === null) return <p class="quiet">{t('connection-none')}</p>;
   return (
-    <div class="stack">
-      {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-      {link === null ? (
-        <Button icon={Link} busy={task.busy} onClick={() => task.run(async () => setLink(await api.makeLink(session.visit)))}>{t('invite')}</Button>
-      ) : (
-        <div class="field">
-          <label for="guest-link">{t('guest-link')}</label>
-          <p class="hint" id="guest-link-hint">{t('guest-link-hint', { until: when(link.expires, Date.now() + clockOffset.value) })}</p>
-          <input id="guest-link" readOnly value={link.url} aria-describedby="guest-link-hint" onFocus={(event) => event.currentTarget.select()} />
-          <Button icon={Copy} onClick={() => void copy(link.url)}>{t('copy-link')}</Button>
-        </div>
-      )}
-    </div>
+    <p class="quiet">
+      {t('connection-figures', {
+        transport: sum.transport?.toUpperCase() ?? '–',
+        rtt: sum.rtt === null ? '–' : Math.round(sum.rtt),
+        uplink: sum.uplink === null ? '–' : Math.round(sum.uplink / 1000),
+        concealed: Math.round(sum.concealed * 100),
+      })}
+    </p>
   );
 }
