@@ -1,6 +1,6 @@
 /** Every page, light and dark, on a phone and on a desk: axe finds nothing to mend, nothing runs over the edge, and a picture is kept in `shots/`. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,7 +13,7 @@ import { House } from './house.ts';
 import { type Login, Person } from './person.ts';
 import { invite, removeGuest, startVisit } from './story.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SHOTS = join(import.meta.dirname, 'shots');
 const SIZES = [
   { width: 360, height: 740 },
@@ -35,8 +35,21 @@ after(async () => {
 
 const tab = () => ChromiumTab.open(browser, house.url);
 
-/** Looks at the page as it stands, in every size and scheme. */
-async function inspect(page: ChromiumTab, name: string): Promise<void> {
+/** Looks at a page as it stands, in every size and scheme. */
+type Inspect = (page: ChromiumTab, name: string) => Promise<void>;
+
+/** A test that looks at all of its pages before it fails. */
+function look(what: string, tour: (inspect: Inspect) => Promise<void>): void {
+  test(what, async () => {
+    const found: string[] = [];
+    await tour(async (page, name) => {
+      found.push(...(await inspect(page, name)));
+    });
+    assert.deepEqual(found, []);
+  });
+}
+
+async function inspect(page: ChromiumTab, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const size of SIZES) {
     await page.page.setViewportSize(size);
@@ -49,11 +62,11 @@ async function inspect(page: ChromiumTab, name: string): Promise<void> {
       if (over > 0) found.push(`${where}: runs ${over} px over the edge`);
     }
   }
-  assert.deepEqual(found, []);
+  return found;
 }
 
 async function violations(page: ChromiumTab): Promise<string[]> {
-  if (!(await page.run(() => 'axe' in window, undefined))) await page.page.addScriptTag({ path: AXE });
+  if (!(await page.run(() => 'axe' in window, undefined))) await page.page.evaluate(AXE);
   const results = await page.run(async () => {
     const { axe } = window as unknown as { axe: { run: (where: Document, what: object) => Promise<AxeResults> } };
     return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
@@ -61,7 +74,7 @@ async function violations(page: ChromiumTab): Promise<string[]> {
   return results.violations.map((violation) => `${violation.id} at ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }
 
-test('the page to sign in, empty and after a wrong password', async () => {
+look('the page to sign in, empty and after a wrong password', async (inspect) => {
   const page = await tab();
   page.complaints.expect(/status of 401.*\/login/);
   await page.open('/login');
@@ -83,7 +96,7 @@ const homes: [Login, string, string][] = [
   ['a001', 'admin', 'Add a person'],
 ];
 for (const [login, who, action] of homes) {
-  test(`the home page of the ${who}, and its dialog`, async () => {
+  look(`the home page of the ${who}, and its dialog`, async (inspect) => {
     const person = await Person.signIn(await tab(), login);
     const page = person.tab as ChromiumTab;
     await inspect(page, `home ${who}`);
@@ -94,7 +107,7 @@ for (const [login, who, action] of homes) {
   });
 }
 
-test('the pages of a visit: preview, lobby, call with chat and people, left, removed, ended', async () => {
+look('the pages of a visit: preview, lobby, call with chat and people, left, removed, ended', async (inspect) => {
   const [doctorTab, patientTab, guestTab] = [await tab(), await tab(), await tab()];
   const doctor = await Person.signIn(doctorTab, 'd001');
   const patient = await Person.signIn(patientTab, 'p001');
@@ -130,6 +143,7 @@ test('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await inspect(guestTab, 'call of three');
   await doctor.tab.press('More');
   await inspect(doctorTab, 'call more');
+  await doctor.tab.press('Close');
   await removeGuest(doctor, 'Meera');
   await guestTab.reads('You were removed from the visit');
   await inspect(guestTab, 'removed');

@@ -114,4 +114,5 @@ export async function removeGuest(doctor: Person, name: string): Promise<void> {
   await doctor.tab.press('More');
   await doctor.tab.press(`Remove ${name}`);
   await doctor.tab.press('Yes, remove');
+  await doctor.tab.press('Close');
 }
