@@ -15,6 +15,10 @@ pub(crate) const MATURE: Duration = Duration::from_secs(1);
 /// How long a better layer must fit before it is taken. Lower flaps, higher shows a poor picture for longer.
 const RAISE_AFTER: Duration = Duration::from_secs(1);
 
+/// How long not even the lowest layer may fit before video is paused. Lower pauses at every hiccup of the estimate, and
+/// coming back takes seconds; higher queues what does not fit.
+const PAUSE_AFTER: Duration = Duration::from_millis(500);
+
 /// A raise undone within this time was one too many: the next waits twice as long.
 const PROVEN: Duration = Duration::from_secs(10);
 
@@ -136,6 +140,7 @@ pub(crate) fn allocate(budget: u64, wants: &[Want]) -> Vec<Option<usize>> {
 pub(crate) struct Choice {
     held: Option<usize>,
     rising: Option<Instant>,
+    sinking: Option<Instant>,
     raised: Option<Instant>,
     undone: u32,
     started: bool,
@@ -147,16 +152,12 @@ impl Choice {
         self.held
     }
 
-    /// Takes what would fit. Down is at once, and so is the very first; up is when it has fitted for a while, and for
-    /// longer where that has not lasted before.
-    pub(crate) fn aim(&mut self, now: Instant, goal: Option<usize>) {
-        let raised = self.raised.map(|raised| now.saturating_duration_since(raised));
-        if goal < self.held && raised.is_some_and(|held| held < PROVEN) {
-            self.undone = self.undone.saturating_add(1);
-            self.raised = None;
-        } else if raised.is_some_and(|held| held >= PROVEN) {
-            self.undone = 0;
-        }
+    /// Takes what would fit, where `floor` is the lowest layer there is. Down is at once, and so is the very first; a
+    /// pause is when not even the floor has fitted for a moment; up is when it has fitted for a while, and for longer
+    /// where that has not lasted before.
+    pub(crate) fn aim(&mut self, now: Instant, goal: Option<usize>, floor: Option<usize>) {
+        let goal = self.bear(now, goal, floor);
+        self.learn(now, goal);
         if goal <= self.held || !self.started {
             self.held = goal;
             self.started = self.started || goal.is_some();
@@ -168,6 +169,27 @@ impl Choice {
             self.held = goal;
             self.rising = None;
             self.raised = Some(now);
+        }
+    }
+
+    /// Puts a pause off for a moment.
+    fn bear(&mut self, now: Instant, goal: Option<usize>, floor: Option<usize>) -> Option<usize> {
+        if goal.is_some() || self.held.is_none() {
+            self.sinking = None;
+            return goal;
+        }
+        let since = *self.sinking.get_or_insert(now);
+        if now.saturating_duration_since(since) < PAUSE_AFTER { floor.min(self.held) } else { None }
+    }
+
+    /// Remembers whether the last raise lasted.
+    fn learn(&mut self, now: Instant, goal: Option<usize>) {
+        let Some(held) = self.raised.map(|raised| now.saturating_duration_since(raised)) else { return };
+        if held >= PROVEN {
+            self.undone = 0;
+        } else if goal < self.held {
+            self.undone = self.undone.saturating_add(1);
+            self.raised = None;
         }
     }
 
@@ -223,59 +245,69 @@ mod tests {
     #[test]
     fn the_first_layer_is_shown_at_once() {
         let (start, mut choice) = (start(), Choice::default());
-        choice.aim(start, Some(0));
+        choice.aim(start, Some(0), Some(0));
         assert_eq!(choice.held(), Some(0));
     }
 
     #[test]
     fn a_better_layer_waits_until_it_has_fitted_for_a_second() {
         let (start, mut choice) = (start(), Choice::default());
-        choice.aim(start, Some(0));
-        choice.aim(start, Some(2));
-        choice.aim(start + Duration::from_millis(999), Some(2));
+        choice.aim(start, Some(0), Some(0));
+        choice.aim(start, Some(2), Some(0));
+        choice.aim(start + Duration::from_millis(999), Some(2), Some(0));
         assert_eq!(choice.held(), Some(0));
-        choice.aim(start + Duration::from_millis(1_000), Some(2));
+        choice.aim(start + Duration::from_millis(1_000), Some(2), Some(0));
         assert_eq!(choice.held(), Some(2));
     }
 
     #[test]
     fn a_dip_starts_the_wait_again() {
         let (start, mut choice) = (start(), Choice::default());
-        choice.aim(start, Some(0));
-        choice.aim(start, Some(1));
-        choice.aim(start + Duration::from_millis(500), Some(0));
-        choice.aim(start + Duration::from_millis(600), Some(1));
-        choice.aim(start + Duration::from_millis(1_500), Some(1));
+        choice.aim(start, Some(0), Some(0));
+        choice.aim(start, Some(1), Some(0));
+        choice.aim(start + Duration::from_millis(500), Some(0), Some(0));
+        choice.aim(start + Duration::from_millis(600), Some(1), Some(0));
+        choice.aim(start + Duration::from_millis(1_500), Some(1), Some(0));
         assert_eq!(choice.held(), Some(0));
-        choice.aim(start + Duration::from_millis(1_600), Some(1));
+        choice.aim(start + Duration::from_millis(1_600), Some(1), Some(0));
         assert_eq!(choice.held(), Some(1));
     }
 
     #[test]
-    fn a_worse_layer_and_a_pause_are_taken_at_once() {
+    fn a_worse_layer_is_taken_at_once() {
         let (start, mut choice) = (start(), Choice::default());
-        choice.aim(start, Some(2));
-        choice.aim(start, Some(1));
+        choice.aim(start, Some(2), Some(0));
+        choice.aim(start, Some(1), Some(0));
         assert_eq!(choice.held(), Some(1));
-        choice.aim(start, None);
+    }
+
+    #[test]
+    fn a_pause_is_when_nothing_has_fitted_for_half_a_second() {
+        let (start, mut choice) = (start(), Choice::default());
+        choice.aim(start, Some(2), Some(0));
+        choice.aim(start, None, Some(0));
+        assert_eq!(choice.held(), Some(0), "the lowest at once");
+        choice.aim(start + Duration::from_millis(499), None, Some(0));
+        assert_eq!(choice.held(), Some(0));
+        choice.aim(start + Duration::from_millis(500), None, Some(0));
         assert_eq!(choice.held(), None);
-        choice.aim(start + Duration::from_secs(1), Some(0));
-        choice.aim(start + Duration::from_millis(2_999), Some(0));
+        choice.aim(start + Duration::from_secs(1), Some(0), Some(0));
+        choice.aim(start + Duration::from_millis(2_999), Some(0), Some(0));
         assert_eq!(choice.held(), None);
-        choice.aim(start + Duration::from_secs(3), Some(0));
+        choice.aim(start + Duration::from_secs(3), Some(0), Some(0));
         assert_eq!(choice.held(), Some(0));
     }
 
     #[test]
     fn a_raise_that_does_not_last_is_tried_less_and_less_often() {
         let (start, mut choice) = (start(), Choice::default());
-        choice.aim(start, Some(0));
+        choice.aim(start, Some(0), Some(0));
         let (mut now, mut raises) = (start, Vec::new());
         while now < start + Duration::from_secs(60) {
-            choice.aim(now, Some(1));
+            choice.aim(now, Some(1), Some(0));
             if choice.held() == Some(1) {
                 raises.push(now);
-                choice.aim(now + Duration::from_millis(500), Some(0));
+                choice.aim(now + Duration::from_millis(500), Some(0), Some(0));
             }
             now += Duration::from_millis(100);
         }

@@ -235,9 +235,12 @@ impl Room {
         let goals = layers::allocate(estimate.saturating_sub(audio), &wants);
         let Some(viewer) = self.peers.get_mut(&number) else { return };
         for ((slot, goal), want) in slots.iter().zip(goals).zip(&wants) {
-            let sent = want.rates.iter().any(Option::is_some);
-            if let Some(line) = viewer.slots.get_mut(*slot).filter(|_| sent) {
-                line.choice.aim(now, goal);
+            let floor = want.rates.iter().position(Option::is_some);
+            if let Some(line) = viewer.slots.get_mut(*slot).filter(|_| floor.is_some()) {
+                line.choice.aim(now, goal, floor);
+                if line.choice.held() != want.held {
+                    tracing::debug!(estimate, audio, from = ?want.held, to = ?goal, rates = ?want.rates, "another layer");
+                }
             }
         }
         viewer.desire(desired(estimate, &wants).saturating_add(audio));

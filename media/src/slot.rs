@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn video_begins_with_a_key_frame() {
         let (start, mut slot) = (start(), video());
-        slot.choice.aim(start, Some(0));
+        slot.choice.aim(start, Some(0), Some(0));
         assert_eq!(slot.awaits(), Some(0));
         assert_eq!(slot.carry(start, 0, &packet(1, 10, false)), None);
         assert!(slot.carry(start, 0, &packet(1, 11, true)).is_some());
@@ -180,10 +180,10 @@ mod tests {
     #[test]
     fn the_old_layer_goes_on_until_the_new_ones_key_frame() {
         let (start, mut slot) = (start(), video());
-        slot.choice.aim(start, Some(0));
+        slot.choice.aim(start, Some(0), Some(0));
         let first = slot.carry(start, 0, &packet(1, 10, true)).unwrap();
-        slot.choice.aim(start, Some(1));
-        slot.choice.aim(start + std::time::Duration::from_secs(1), Some(1));
+        slot.choice.aim(start, Some(1), Some(0));
+        slot.choice.aim(start + std::time::Duration::from_secs(1), Some(1), Some(0));
         assert_eq!(slot.awaits(), Some(1));
         assert_eq!(slot.carry(start, 1, &packet(2, 50, false)), None);
         assert!(slot.carry(start, 0, &packet(1, 11, false)).is_some());
@@ -195,12 +195,12 @@ mod tests {
     #[test]
     fn a_pause_stops_video_until_another_key_frame() {
         let (start, mut slot) = (start(), video());
-        slot.choice.aim(start, Some(0));
+        slot.choice.aim(start, Some(0), Some(0));
         slot.carry(start, 0, &packet(1, 10, true)).unwrap();
-        slot.choice.aim(start, None);
+        slot.choice.aim(start, None, None);
         assert_eq!(slot.carry(start, 0, &packet(1, 11, false)), None);
-        slot.choice.aim(start, Some(0));
-        slot.choice.aim(start + std::time::Duration::from_secs(2), Some(0));
+        slot.choice.aim(start, Some(0), Some(0));
+        slot.choice.aim(start + std::time::Duration::from_secs(2), Some(0), Some(0));
         assert_eq!(slot.carry(start, 0, &packet(1, 12, false)), None);
         assert!(slot.carry(start, 0, &packet(1, 13, true)).is_some());
     }
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn an_encoder_that_starts_anew_is_followed_from_its_key_frame() {
         let (start, mut slot) = (start(), video());
-        slot.choice.aim(start, Some(0));
+        slot.choice.aim(start, Some(0), Some(0));
         slot.carry(start, 0, &packet(1, 10, true)).unwrap();
         assert_eq!(slot.carry(start, 0, &packet(9, 1, false)), None);
         assert_eq!(slot.awaits(), Some(0));
