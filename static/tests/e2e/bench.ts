@@ -71,6 +71,8 @@ async function timeJoin(tab: ChromiumTab, person: Person, path: string): Promise
       if (payload.includes('"t":"joined"')) counting = false;
     });
   };
+  await tab.press('Hang up');
+  await tab.reads('You left the call');
   tab.page.on('websocket', listen);
   await tab.open(path);
   await person.getReady();
