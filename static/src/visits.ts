@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 
 import { api, sentence } from './api.ts';
 import { live } from './live.ts';
+import { order } from './order.ts';
 import type { VisitView } from './wire.ts';
 
 export interface Visits {
@@ -13,13 +14,6 @@ export interface Visits {
   problem: ReadonlySignal<string | null>;
   reload(): Promise<void>;
   put(visit: VisitView): void;
-}
-
-const RANK = { open: 0, requested: 1, ended: 2, declined: 2 } as const;
-
-/** Open ones first, then newest. */
-export function ordered(visits: readonly VisitView[]): VisitView[] {
-  return [...visits].sort((a, b) => RANK[a.state] - RANK[b.state] || b.made_at - a.made_at);
 }
 
 export function useVisits(): Visits {
@@ -41,20 +35,15 @@ function make(): Visits {
     list,
     problem,
     put: (visit) => {
-      list.value = ordered([visit, ...(list.value ?? []).filter((one) => one.id !== visit.id)]);
+      list.value = order([visit, ...(list.value ?? []).filter((one) => one.id !== visit.id)]);
     },
     reload: async () => {
       try {
-        list.value = ordered(await api.visits());
+        list.value = order(await api.visits());
         problem.value = null;
       } catch (error) {
         problem.value = sentence(error);
       }
     },
   };
-}
-
-/** True when a visit can be joined or is on its way to that. */
-export function isCurrent(visit: VisitView): boolean {
-  return visit.state === 'open' || visit.state === 'requested';
 }

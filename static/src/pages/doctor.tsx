@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Person } from '../api.ts';
 import { t } from '../i18n.ts';
+import { isCurrent } from '../order.ts';
 import { go, visitPath } from '../router.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,7 +12,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Notice, Skeleton } from '../ui/parts.tsx';
-import { isCurrent, useVisits, type Visits } from '../visits.ts';
+import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
 import { JoinLink, PastVisits, VisitRow } from './visit-row.tsx';
 

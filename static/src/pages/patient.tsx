@@ -4,13 +4,14 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Person } from '../api.ts';
 import { t } from '../i18n.ts';
+import { isCurrent } from '../order.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { Card, Empty, Notice, Skeleton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { isCurrent, useVisits, type Visits } from '../visits.ts';
+import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
 import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
 

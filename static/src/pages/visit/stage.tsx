@@ -33,7 +33,7 @@ function Alone({ session }: { session: Session }) {
 }
 
 function initials(name: string): string {
-  const words = name.replace(/^\p{L}+\.\s*/u, '').split(/\s+/).filter((one) => one !== '');
+  const words = name.replace(/^(dr|prof|mr|mrs|ms)\.?\s+/i, '').split(/\s+/).filter((one) => one !== '');
   return [words[0], words.length > 1 ? words.at(-1) : ''].map((one) => [...(one ?? '')][0] ?? '').join('').toLocaleUpperCase();
 }
 
