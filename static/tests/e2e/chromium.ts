@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 import { install } from './probe.ts';
-import { Complaints, PATIENCE, type Pressable, type Tab } from './tab.ts';
+import { Complaints, PATIENCE, type Pressable, type Tab, trying } from './tab.ts';
 
 const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -75,15 +75,15 @@ export class ChromiumTab implements Tab {
   }
 
   async press(name: string, role: Pressable = 'button'): Promise<void> {
-    await this.page.getByRole(role, { name, exact: true }).click();
+    await trying(this, `press ${name}`, this.page.getByRole(role, { name, exact: true }).click());
   }
 
   async awaits(name: string, role: Pressable = 'button', limit = PATIENCE): Promise<void> {
-    await this.page.getByRole(role, { name, exact: true }).first().waitFor({ timeout: limit });
+    await trying(this, `see ${role} ${name}`, this.page.getByRole(role, { name, exact: true }).first().waitFor({ timeout: limit }));
   }
 
   async fill(label: string, text: string): Promise<void> {
-    await this.page.getByLabel(label, { exact: true }).fill(text);
+    await trying(this, `fill ${label}`, this.page.getByLabel(label, { exact: true }).fill(text));
   }
 
   async holds(label: string): Promise<string> {
@@ -91,11 +91,11 @@ export class ChromiumTab implements Tab {
   }
 
   async reads(text: string, limit = PATIENCE): Promise<void> {
-    await this.page.getByText(text).first().waitFor({ timeout: limit });
+    await trying(this, `read ${text}`, this.page.getByText(text).first().waitFor({ timeout: limit }));
   }
 
   async readsNoMore(text: string, limit = PATIENCE): Promise<void> {
-    await this.page.getByText(text).first().waitFor({ state: 'hidden', timeout: limit });
+    await trying(this, `read no more ${text}`, this.page.getByText(text).first().waitFor({ state: 'hidden', timeout: limit }));
   }
 
   async offers(name: string, role: Pressable = 'button'): Promise<boolean> {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
 
 import { install } from './probe.ts';
-import { Complaints, PATIENCE, type Pressable, type Tab } from './tab.ts';
+import { Complaints, PATIENCE, type Pressable, type Tab, trying } from './tab.ts';
 
 const PROGRAMS = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
 
@@ -59,11 +59,11 @@ export class FirefoxTab implements Tab {
   }
 
   async press(name: string, role: Pressable = 'button'): Promise<void> {
-    await this.page.locator(named(name, role)).click();
+    await trying(this, `press ${name}`, this.page.locator(named(name, role)).click());
   }
 
   async awaits(name: string, role: Pressable = 'button', limit = PATIENCE): Promise<void> {
-    await this.page.locator(named(name, role)).setTimeout(limit).wait();
+    await trying(this, `see ${role} ${name}`, this.page.locator(named(name, role)).setTimeout(limit).wait());
   }
 
   async fill(label: string, text: string): Promise<void> {
@@ -75,11 +75,12 @@ export class FirefoxTab implements Tab {
   }
 
   async reads(text: string, limit = PATIENCE): Promise<void> {
-    await this.page.waitForFunction(visible, { timeout: limit, polling: 100 }, text);
+    await trying(this, `read ${text}`, this.page.waitForFunction(visible, { timeout: limit, polling: 100 }, text));
   }
 
   async readsNoMore(text: string, limit = PATIENCE): Promise<void> {
-    await this.page.waitForFunction((gone: string) => !document.body.innerText.includes(gone), { timeout: limit, polling: 100 }, text);
+    const gone = (old: string) => !document.body.innerText.includes(old);
+    await trying(this, `read no more ${text}`, this.page.waitForFunction(gone, { timeout: limit, polling: 100 }, text));
   }
 
   async offers(name: string, role: Pressable = 'button'): Promise<boolean> {
@@ -95,14 +96,14 @@ export class FirefoxTab implements Tab {
     await this.page.screenshot({ path: file as `${string}.png` });
   }
 
+  async close(): Promise<void> {
+    await this.page.browserContext().close();
+  }
+
   /** A password field has no role, so fields are found by their label alone. */
   private async field(label: string): Promise<ElementHandle<HTMLInputElement>> {
     const found = await this.page.waitForFunction(labelled, { polling: 100 }, label);
     return found.asElement() as ElementHandle<HTMLInputElement>;
-  }
-
-  async close(): Promise<void> {
-    await this.page.browserContext().close();
   }
 }
 

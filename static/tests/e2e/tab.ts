@@ -54,3 +54,13 @@ export class Complaints {
     return this.heard.filter((complaint) => !this.expected.some((pattern) => pattern.test(complaint)));
   }
 }
+
+/** Tries something on a page; when it fails, the error says where the page was and what could be read there. */
+export async function trying(tab: Tab, what: string, action: Promise<unknown>): Promise<void> {
+  try {
+    await action;
+  } catch (cause) {
+    const text = await tab.run(() => document.body.innerText, undefined).catch(() => 'a page that does not answer');
+    throw new Error(`in vain: ${what}; ${tab.path()} read:\n${text.slice(0, 1500)}`, { cause });
+  }
+}
