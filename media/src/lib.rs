@@ -3,6 +3,7 @@
 //! [`start`] binds the sockets and starts the thread that owns them. What it does with a packet is decided by [`Sfu`],
 //! which has no socket and no clock: time is an argument, and what is to be sent comes out in an [`Outbox`].
 
+mod claim;
 mod demux;
 mod handle;
 mod keyframes;

@@ -13,6 +13,7 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::stats::PeerStats;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+use crate::claim::{self, Ids};
 use crate::handle::{self, MediaError, PeerKey, Sample};
 use crate::offer::{self, Offer};
 use crate::sfu::Outbox;
@@ -46,6 +47,7 @@ pub(crate) struct Peer {
     rtc: Rtc,
     stage: Stage,
     streams: HashMap<Ssrc, Option<(usize, usize)>>,
+    ids: Ids,
     estimate: u64,
     desired: u64,
     told: (u64, u64),
@@ -100,6 +102,7 @@ impl Peer {
             rtc,
             stage: Stage::Joining { until: now + CONNECT_WITHIN },
             streams: HashMap::new(),
+            ids: Ids::default(),
             estimate: FIRST_ESTIMATE,
             desired: 0,
             told: (0, 0),
@@ -139,6 +142,21 @@ impl Peer {
     /// Whether an ICE check is really for this peer.
     pub(crate) fn accepts(&self, input: &Input) -> bool {
         self.rtc.accepts(input)
+    }
+
+    /// Whether a datagram would take a running stream away from its line: a forgery, since nothing has proved it yet.
+    pub(crate) fn doubts(&self, now: Instant, bytes: &[u8]) -> bool {
+        if !claim::is_rtp(bytes)
+            || claim::ssrc(bytes).is_some_and(|ssrc| matches!(self.streams.get(&ssrc), Some(Some(_))))
+        {
+            return false;
+        }
+        let Some(claim) = claim::read(bytes, self.ids) else { return false };
+        let source = self.sources.iter().find(|source| Some(source.mid) == claim.mid);
+        let main = |source: &&Source| claim.rid.is_some() || claim.pt == *source.pt;
+        let Some(source) = source.filter(main) else { return false };
+        let layer = source.layer(claim.rid).and_then(|layer| source.layers.get(layer));
+        layer.is_some_and(|layer| layer.runs(now) && layer.ssrc != Some(claim.ssrc))
     }
 
     /// Takes a datagram.
@@ -220,12 +238,13 @@ impl Peer {
 
     /// Takes the lines as they are now: what stays keeps its state, what is new is added, what is gone is dropped.
     fn read_lines(&mut self, mids: &[Mid]) -> Result<(), MediaError> {
-        let mut lines = Vec::new();
+        let (mut lines, mut ids) = (Vec::new(), Ids::default());
         for mid in mids {
             let Some(media) = self.rtc.media(*mid).filter(|media| media.direction() != Direction::Inactive) else {
                 continue;
             };
             let (kind, direction) = (media.kind(), media.direction());
+            ids = ids.or(Ids::of(media.remote_extmap()));
             let pt = self.payload_type(media).ok_or_else(|| offer::bad("a line has neither Opus nor VP8"))?;
             lines.push((*mid, kind, direction, pt));
         }
@@ -238,7 +257,7 @@ impl Peer {
                 slots.extend(self.slot(mid, kind, pt));
             }
         }
-        (self.sources, self.slots) = (sources, slots);
+        (self.sources, self.slots, self.ids) = (sources, slots, ids);
         Ok(())
     }
 

@@ -228,6 +228,11 @@ impl Sfu {
                 None => return Verdict::Garbage,
             },
         };
+        let doubted =
+            self.guarded(peer.room, |room, _| room.peer(peer.number).is_some_and(|peer| peer.doubts(now, bytes)));
+        if doubted != Some(false) {
+            return Verdict::Garbage;
+        }
         self.guarded(peer.room, |room, out| room.receive(now, peer.number, receive, out));
         self.reap();
         self.touched.insert(peer.room);

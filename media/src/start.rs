@@ -1,5 +1,6 @@
 //! Binds the sockets and starts the worker.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 
@@ -25,7 +26,7 @@ const TRIES: usize = 32;
 pub struct Config {
     /// UDP port, and TCP port of the same number; 0 takes any that is free.
     pub port: u16,
-    /// Addresses of this machine that peers are told.
+    /// Addresses of this machine that peers are told; one named twice counts once.
     pub announce: Vec<IpAddr>,
 }
 
@@ -91,17 +92,18 @@ pub fn start(config: Config) -> Result<(Handle, mpsc::Receiver<Event>, Worker), 
 }
 
 fn open(config: &Config) -> Result<Vec<Door>, StartError> {
-    let Some(first) = config.announce.first() else { return Err(StartError::NoAddress) };
-    if let Some(address) = config.announce.iter().find(|ip| ip.is_unspecified() || ip.is_multicast()) {
+    let addresses: BTreeSet<IpAddr> = config.announce.iter().copied().collect();
+    let Some(first) = addresses.first() else { return Err(StartError::NoAddress) };
+    if let Some(address) = addresses.iter().find(|ip| !can_be_announced(**ip)) {
         return Err(StartError::Unusable { address: *address });
     }
     if config.port != 0 {
-        return open_all(config, config.port);
+        return open_all(&addresses, config.port);
     }
     let mut last = StartError::NoAddress;
     for _ in 0..TRIES {
         let port = free_port(*first)?;
-        match open_all(config, port) {
+        match open_all(&addresses, port) {
             Err(StartError::Bind { transport, address, source }) if source.kind() == io::ErrorKind::AddrInUse => {
                 last = StartError::Bind { transport, address, source };
             }
@@ -118,8 +120,14 @@ fn free_port(ip: IpAddr) -> Result<u16, StartError> {
     Ok(bound.port())
 }
 
-fn open_all(config: &Config, port: u16) -> Result<Vec<Door>, StartError> {
-    config.announce.iter().map(|ip| open_one(SocketAddr::new(*ip, port))).collect()
+/// A link-local address of version 6 means nothing without the interface, which a browser cannot be told.
+fn can_be_announced(ip: IpAddr) -> bool {
+    let link_local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    !(ip.is_unspecified() || ip.is_multicast() || link_local)
+}
+
+fn open_all(addresses: &BTreeSet<IpAddr>, port: u16) -> Result<Vec<Door>, StartError> {
+    addresses.iter().map(|ip| open_one(SocketAddr::new(*ip, port))).collect()
 }
 
 fn open_one(local: SocketAddr) -> Result<Door, StartError> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rand::{Rng, RngExt};
 use str0m::media::MediaKind::{Audio, Video};
-use vaidya_media::Verdict;
+use vaidya_media::{PeerKey, Verdict};
 
-use crate::client::usual;
-use crate::simulation::Simulation;
+use crate::client::{Client, usual};
+use crate::simulation::{ROOM, Simulation};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,8 @@ fn a_call_goes_on_under_mutated_packets() {
 
 /// Takes packets of every kind, breaks them, and sends them from the addresses of the living.
 fn mutate(sim: &mut Simulation, times: usize) {
-    let samples = samples();
+    let mut samples = samples();
+    samples.extend(sim.seen.values().flatten().cloned());
     for n in 0..times {
         let mut bytes = samples[sim.net.luck.random_range(0..samples.len())].clone();
         for _ in 0..sim.net.luck.random_range(0..6_u32) {
@@ -72,4 +73,43 @@ fn samples() -> Vec<Vec<u8>> {
     rtcp.extend([5; 40]);
     let twcc = vec![0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 20, 0, 0, 1, 0, 0x20, 20, 1, 1];
     vec![stun, hello, rtp, rtcp, twcc, vec![0x80; 1_500]]
+}
+
+#[test]
+fn broken_offers_end_no_call_but_their_own() {
+    let mut sim = Simulation::new(55);
+    let (doctor, patient) = (sim.join(usual(1)), sim.join(usual(1)));
+    sim.run(2 * SECOND);
+    let mut client = Client::new(sim.now, ([10, 0, 0, 9], 5_000).into(), str0m::net::Protocol::Udp, 9);
+    let offer = client.offer(usual(2));
+    for n in 0..600 {
+        let mut bytes = offer.clone().into_bytes();
+        for _ in 0..sim.net.luck.random_range(1..8_u32) {
+            let (from, to) = (sim.net.luck.random_range(0..bytes.len()), sim.net.luck.random_range(0..bytes.len()));
+            match n % 3 {
+                0 => bytes[to] = bytes[from],
+                1 => drop(bytes.drain(from..(from + 9).min(bytes.len()))),
+                _ => bytes = splice(&bytes, from, to),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let key = PeerKey { seat: 9, take: n + 1 };
+        if sim.admit(ROOM, key, text.clone()).is_ok() {
+            drop(sim.reoffer(key, offer.clone()));
+        }
+        sim.run(Duration::from_millis(1));
+    }
+    let before = sim.got(doctor, patient, Audio).len();
+    sim.run(SECOND);
+    assert!(sim.got(doctor, patient, Audio).len() >= before + 45);
+    assert_eq!(sim.counts().collapsed, 0);
+}
+
+/// The line at `from`, once more at `to`.
+fn splice(bytes: &[u8], from: usize, to: usize) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (from, to) = (from % lines.len(), to % lines.len());
+    lines.insert(to, lines[from]);
+    lines.concat().into_bytes()
 }

@@ -1,5 +1,6 @@
 //! Clients and an SFU on a simulated network, in simulated time.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,8 @@ pub(crate) struct Simulation {
     pub(crate) net: Net,
     pub(crate) ends: Vec<End>,
     pub(crate) events: Vec<Event>,
-    pub(crate) verdicts: Vec<Verdict>,
+    /// Some of what clients sent, of every kind: the first hundred of each first byte.
+    pub(crate) seen: HashMap<u8, Vec<Vec<u8>>>,
     /// Bytes of each payload of video.
     pub(crate) bytes: usize,
 }
@@ -55,7 +57,7 @@ impl Simulation {
             net: Net::new(seed),
             ends: Vec::new(),
             events: Vec::new(),
-            verdicts: Vec::new(),
+            seen: HashMap::new(),
             bytes: 400,
         }
     }
@@ -130,8 +132,11 @@ impl Simulation {
         self.now += STEP;
         while let Some(packet) = self.net.arrived(self.now) {
             if packet.to == self.server {
-                let verdict = self.inject(packet.from, &packet.bytes);
-                self.verdicts.push(verdict);
+                self.inject(packet.from, &packet.bytes);
+                let kind = self.seen.entry(packet.bytes[0]).or_default();
+                if kind.len() < 100 {
+                    kind.push(packet.bytes);
+                }
             } else if let Some(end) = self.ends.iter_mut().find(|end| end.address == packet.to && end.alive) {
                 end.client.receive(self.now, Protocol::Udp, packet.from, packet.to, &packet.bytes);
                 let mut leaves = Vec::new();

@@ -229,8 +229,16 @@ async fn addresses_that_cannot_be_are_refused() {
     assert!(matches!(nobody, Err(StartError::NoAddress)));
     let anywhere = start(Config { port: 0, announce: vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED)] });
     assert!(matches!(anywhere, Err(StartError::Unusable { .. })));
+    let link_local = start(Config { port: 0, announce: vec!["fe80::1".parse().unwrap()] });
+    assert!(matches!(link_local, Err(StartError::Unusable { .. })));
     let foreign = start(Config { port: 0, announce: vec![IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))] });
     assert!(matches!(foreign, Err(StartError::Bind { .. })));
+}
+
+#[tokio::test]
+async fn an_address_named_twice_counts_once() {
+    let (_handle, _events, worker) = start(Config { port: 0, announce: vec![LOOPBACK, LOOPBACK] }).unwrap();
+    assert_eq!(worker.addresses().len(), 1);
 }
 
 #[tokio::test]
