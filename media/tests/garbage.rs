@@ -41,6 +41,26 @@ fn a_call_goes_on_under_mutated_packets() {
     }
 }
 
+#[test]
+fn a_forged_header_does_not_silence_a_peer() {
+    let mut sim = Simulation::new(56);
+    let (doctor, patient) = (sim.join(usual(1)), sim.join(usual(1)));
+    sim.run(2 * SECOND);
+    let packets: Vec<Vec<u8>> =
+        sim.seen.iter().filter(|(first, _)| **first == 0x90).flat_map(|(_, all)| all.clone()).collect();
+    let from = sim.ends[patient].address;
+    let forged = packets.iter().filter(|packet| {
+        let mut packet = (*packet).clone();
+        packet[11] ^= 0xff;
+        sim.inject(from, &packet) == Verdict::Garbage
+    });
+    assert!(forged.count() > 20);
+    let before = (sim.got(doctor, patient, Audio).len(), sim.got(doctor, patient, Video).len());
+    sim.run(SECOND);
+    let after = (sim.got(doctor, patient, Audio).len(), sim.got(doctor, patient, Video).len());
+    assert!(after.0 >= before.0 + 45 && after.1 >= before.1 + 28, "{before:?} then {after:?}");
+}
+
 /// Takes packets of every kind, breaks them, and sends them from the addresses of the living.
 fn mutate(sim: &mut Simulation, times: usize) {
     let mut samples = samples();
