@@ -18,6 +18,7 @@ with-who = { $label } { $name }
 ## Signing in and out
 login-title = Sign in
 login-setup-needed = This clinic has no accounts yet. Open the one-time link that the server printed when it started.
+login-guest-hint = Sign in to see this visit. If you came by a link, open the link again or ask for a new one.
 user-name = User name
 password = Password
 password-hint = At least 8 characters. A few words in a row are easy to remember and hard to guess.

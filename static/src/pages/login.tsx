@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 
 import { api, type DemoLogin } from '../api.ts';
 import { t } from '../i18n.ts';
+import { path } from '../router.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -27,6 +28,7 @@ export function LoginPage() {
   return (
     <Page heading={t('login-title')} narrow>
       {settings?.setup_needed === true && <Notice meaning="note"><p>{t('login-setup-needed')}</p></Notice>}
+      {path.value.startsWith('/visit/') && <Notice meaning="note"><p>{t('login-guest-hint')}</p></Notice>}
       <Card>
         <form class="stack" onSubmit={(event) => { event.preventDefault(); enter(login, password); }}>
           {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}

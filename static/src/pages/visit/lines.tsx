@@ -1,11 +1,13 @@
 /** The messages of a chat as lines: who, when, what, and where each stands on its way. */
 import { Check, Clock3, TriangleAlert } from 'lucide';
+import { useMemo } from 'preact/hooks';
 
 import type { ChatView, Unsent } from '../../chat.ts';
 import { t } from '../../i18n.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { clock } from '../../when.ts';
+import type { Said } from '../../wire.ts';
 import { unpack } from '../../words.ts';
 
 interface LinesProps extends ChatView {
@@ -17,17 +19,22 @@ interface LinesProps extends ChatView {
 export function Lines({ kept, unsent, retrying, mine, name, discard }: LinesProps) {
   return (
     <ol class="lines">
-      {kept.map((one) => (
-        <li key={one.id} class={one.seat === mine ? 'line own' : 'line'}>
-          <p class="line-head">
-            <strong dir="auto">{one.seat === mine ? t('you') : (name(one.seat) ?? t('somebody'))}</strong> <time dateTime={new Date(one.at).toISOString()}>{clock(one.at)}</time>
-          </p>
-          <p class="line-text" dir="auto">{unpack(one.body) ?? t('message-unreadable')}</p>
-          {one.seat === mine && <p class="line-state"><Icon of={Check} size={14} />{t('message-sent')}</p>}
-        </li>
-      ))}
+      {kept.map((one) => <KeptLine key={one.id} said={one} own={one.seat === mine} name={name(one.seat)} />)}
       {unsent.map((one, i) => <UnsentLine key={one.id} message={one} retrying={retrying || i > 0} discard={discard} />)}
     </ol>
+  );
+}
+
+function KeptLine({ said, own, name }: { said: Said; own: boolean; name: string | null }) {
+  const text = useMemo(() => unpack(said.body), [said.body]);
+  return (
+    <li class={own ? 'line own' : 'line'}>
+      <p class="line-head">
+        <strong dir="auto">{own ? t('you') : (name ?? t('somebody'))}</strong> <time dateTime={new Date(said.at).toISOString()}>{clock(said.at)}</time>
+      </p>
+      <p class="line-text" dir="auto">{text ?? t('message-unreadable')}</p>
+      {own && <p class="line-state"><Icon of={Check} size={14} />{t('message-sent')}</p>}
+    </li>
   );
 }
 
