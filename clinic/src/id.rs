@@ -39,7 +39,7 @@ macro_rules! id {
 
             /// The id that a number stands for: the inverse of [`number`](Self::number).
             #[must_use]
-            pub fn from_number(number: u128) -> Self {
+            pub const fn from_number(number: u128) -> Self {
                 Self(Uuid::from_u128(number))
             }
 

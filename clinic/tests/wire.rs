@@ -1,4 +1,5 @@
 //! The examples both languages read: every message of the wire, as it is written and as it is understood.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 
 use std::collections::BTreeSet;
 

@@ -92,7 +92,9 @@ impl Handler<Attach> for Directory {
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
         let Attach { person, role, device, outlet } = attach;
-        self.people.retain(|id, online| *id != person || online.is_there());
+        if self.people.get(&person).is_some_and(|online| !online.is_there()) {
+            self.people.remove(&person);
+        }
         let pool = &self.pool;
         self.people.entry(person).or_insert_with(|| Online::new(person, role, pool)).open(device, outlet)
     }

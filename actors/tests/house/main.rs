@@ -1,0 +1,7 @@
+//! The actors through their mailboxes, with probes for what is outside.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on should stop")]
+
+mod directory;
+mod people;
+mod probe;
+mod room;

@@ -1,0 +1,6 @@
+//! A room through its mailbox.
+
+mod chat;
+mod door;
+mod media;
+mod seats;
