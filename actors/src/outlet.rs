@@ -6,9 +6,9 @@ use tokio::sync::mpsc;
 use vaidya_clinic::wire::ServerMessage;
 
 /// Frames that may wait for one socket. When full the reader is too slow: the socket is closed, and the browser comes
-/// back and asks for what it missed. Lower drops people on thin links sooner, higher costs memory a socket. It must
-/// hold several batches of chat ([`SAY_BATCH`](crate::room::SAY_BATCH)).
-pub const OUTLET: usize = 1024;
+/// back and asks for what it missed. Lower drops people on thin links sooner, higher costs memory a socket. It holds all
+/// that a room takes at once ([`WISHES`](crate::room::WISHES)), so that nobody is dropped for a burst of somebody else's.
+pub const OUTLET: usize = 2048;
 
 /// One encoded message.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use super::{Admit, Catchup, Dropped, End, Join, Leave, Remove, Renew, Revoked, S
 
 /// Wishes that may wait for a room. When full, further ones are refused as `busy` and the browser tries again. Lower
 /// refuses a burst after a reconnect, higher costs memory (a message is up to 16 KiB).
-pub const WISHES: usize = 2048;
+pub const WISHES: usize = 1536;
 
 /// Wishes beyond [`WISHES`] for what the room must not miss: sockets that are gone, media that is lost. When these are
 /// full too, the event is lost, and the seat looks connected until its socket or its media is given up.
