@@ -12,21 +12,18 @@ const GRAIN: Duration = Duration::from_millis(250);
 /// A layer younger than this has no rate worth planning with.
 pub(crate) const MATURE: Duration = Duration::from_secs(1);
 
-/// How long a better layer must fit before it is taken. Lower flaps, higher shows a poor picture for longer.
+/// How long a better layer, or the lowest after a pause, must fit before it is taken. Lower flaps, higher shows a poor picture for longer.
 const RAISE_AFTER: Duration = Duration::from_secs(1);
 
 /// How long not even the lowest layer may fit before video is paused. Lower pauses at every hiccup of the estimate, and
 /// coming back takes seconds; higher queues what does not fit.
-const PAUSE_AFTER: Duration = Duration::from_millis(500);
+const PAUSE_AFTER: Duration = Duration::from_secs(1);
 
 /// A raise undone within this time was one too many: the next waits twice as long.
 const PROVEN: Duration = Duration::from_secs(10);
 
 /// Longest wait for a raise. Lower flaps on links at the edge; higher misses that a link got better.
 const RAISE_AT_LAST: Duration = Duration::from_secs(16);
-
-/// How long the lowest layer must fit before a paused video comes back.
-const RESUME_AFTER: Duration = Duration::from_secs(2);
 
 /// What a layer that is shown counts, in percent of its rate: a key frame or an estimate that dips a little ends nothing.
 const HELD: u64 = 90;
@@ -194,8 +191,7 @@ impl Choice {
     }
 
     fn wait(&self) -> Duration {
-        let first = if self.held.is_none() { RESUME_AFTER } else { RAISE_AFTER };
-        first.saturating_mul(1_u32.checked_shl(self.undone).unwrap_or(u32::MAX)).min(RAISE_AT_LAST)
+        RAISE_AFTER.saturating_mul(1_u32.checked_shl(self.undone).unwrap_or(u32::MAX)).min(RAISE_AT_LAST)
     }
 }
 
@@ -282,19 +278,19 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_when_nothing_has_fitted_for_half_a_second() {
+    fn a_pause_is_when_nothing_has_fitted_for_a_second() {
         let (start, mut choice) = (start(), Choice::default());
         choice.aim(start, Some(2), Some(0));
         choice.aim(start, None, Some(0));
         assert_eq!(choice.held(), Some(0), "the lowest at once");
-        choice.aim(start + Duration::from_millis(499), None, Some(0));
+        choice.aim(start + Duration::from_millis(999), None, Some(0));
         assert_eq!(choice.held(), Some(0));
-        choice.aim(start + Duration::from_millis(500), None, Some(0));
+        choice.aim(start + Duration::from_millis(1_000), None, Some(0));
         assert_eq!(choice.held(), None);
-        choice.aim(start + Duration::from_secs(1), Some(0), Some(0));
+        choice.aim(start + Duration::from_millis(2_000), Some(0), Some(0));
         choice.aim(start + Duration::from_millis(2_999), Some(0), Some(0));
         assert_eq!(choice.held(), None);
-        choice.aim(start + Duration::from_secs(3), Some(0), Some(0));
+        choice.aim(start + Duration::from_millis(3_000), Some(0), Some(0));
         assert_eq!(choice.held(), Some(0));
     }
 
