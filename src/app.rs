@@ -140,9 +140,11 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
 
 /// Serves, and on the word to stop lets every browser know before it goes.
 async fn until_told(house: Data<House>, listener: TcpListener, sockets: &Arc<Sockets>) -> Result<(), AppError> {
+    let address = listener.local_addr().map_err(other)?;
     let server = web::server(house, listener).map_err(other)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
+    say(&format!("Ready: listening on {address}. Stop it with Ctrl-C."));
     told_to_stop().await?;
     tracing::info!("stopping: browsers are told to come back");
     sockets.go_down();

@@ -1,6 +1,14 @@
 //! The behaviours of the whole house: one binary, so that it is linked once.
 
+mod app;
+mod auth;
+mod browser;
 mod house;
 mod jobs;
 mod postgres;
+mod redis;
+mod server;
 mod store;
+mod tidy;
+mod visit;
+mod ws;

@@ -129,7 +129,7 @@ pub(super) async fn chat(
         return Err(Problem::forbidden());
     }
     let chat = house.store.messages(visit, after.after, HISTORY_PAGE).await?;
-    let last = chat.last().map_or(after.after, |said| said.seq);
+    let last = house.store.last_message(visit).await?;
     Ok(Json(Chat { chat, last }))
 }
 
