@@ -73,7 +73,8 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, response.status, detail || t('problem-server', { status: response.status }), retryAfter);
 }
 
-async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
+/** One request and its answer, checked. Throws a {@link Problem}. */
+export async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
   const writing = method !== 'GET';
   const request: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
   if (writing) {
@@ -94,7 +95,8 @@ async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unkn
   }
 }
 
-const nothing: Shape<null> = () => null;
+/** An answer that says nothing but yes. */
+export const nothing: Shape<null> = () => null;
 const id = encodeURIComponent;
 
 export const api = {

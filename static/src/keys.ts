@@ -1,0 +1,127 @@
+/** The keys of whoever is signed in here, for the whole app. The work behind it is fetched when it is first needed. */
+import { signal } from '@preact/signals';
+
+import { type Me, Problem } from './api.ts';
+import type { Holder } from './keys/holder.ts';
+import type { KeyState } from './keys/state.ts';
+import type { MyIdentity } from './keys/store.ts';
+import type { VisitKeys } from './keys/visit.ts';
+import type { Bytes } from './seal/bytes.ts';
+import type { PublicKey } from './seal/identity.ts';
+
+export type { KeyState } from './keys/state.ts';
+export type { MyIdentity } from './keys/store.ts';
+export type { KeyWarning, VisitKey, VisitKeys } from './keys/visit.ts';
+
+const state = signal<KeyState>({ kind: 'none' });
+let holder: Holder | null = null;
+/** What is under way; everything that needs the keys waits for it. */
+let settling: Promise<void> = Promise.resolve();
+
+const machinery = () => import('./keys/machinery.ts');
+
+/** Whether this account has keys: those who are in visits. */
+function hasKeys(me: Me): boolean {
+  return me.kind === 'person' && (me.role === 'doctor' || me.role === 'patient');
+}
+
+function failed(error: unknown): void {
+  state.value = { kind: 'failed', error };
+}
+
+/** Somebody is here: `wrap` is the password's half right after a sign-in, null after a reload. */
+function entered(me: Me, wrap: Bytes | null): void {
+  if (me.kind !== 'person' || !hasKeys(me)) return left();
+  if (holder?.person === me.id && wrap === null) return;
+  holder?.drop();
+  state.value = { kind: 'making' };
+  settling = machinery().then(async ({ makeHolder }) => {
+    const mine = makeHolder(me.id, (next) => {
+      if (holder === mine) state.value = next;
+    });
+    holder = mine;
+    await mine.enter(wrap);
+  }).catch(failed);
+}
+
+/** Nobody is here any more; what this device stores stays. */
+function left(): void {
+  holder?.drop();
+  holder = null;
+  settling = Promise.resolve();
+  state.value = { kind: 'none' };
+}
+
+/** Nobody is here any more, and this device forgets the keys: a sign-out. */
+async function erase(): Promise<void> {
+  await settling;
+  await holder?.leave();
+  left();
+}
+
+async function identity(): Promise<MyIdentity | null> {
+  await settling;
+  return state.value.kind === 'ready' ? (holder?.identity ?? null) : null;
+}
+
+async function ofVisit(visit: string): Promise<VisitKeys> {
+  const { keysOfVisit, keyServer, keyStore } = await machinery();
+  await settling;
+  return keysOfVisit(visit, holder?.person ?? null, keyServer, keyStore);
+}
+
+async function accept(of: readonly PublicKey[]): Promise<void> {
+  if (holder === null) return;
+  const { accept: remember, keyStore } = await machinery();
+  await remember(holder.person, of, keyStore).catch(() => undefined);
+}
+
+async function transcriptKey(of: VisitKeys): Promise<Bytes | null> {
+  const mine = await identity();
+  if (mine === null) return null;
+  const { openWraps } = await machinery();
+  return openWraps(mine, of.wraps);
+}
+
+async function firstWraps(of: VisitKeys, transcript: Bytes): Promise<'kept' | 'already'> {
+  const { wrapsFor, keyServer } = await machinery();
+  try {
+    await keyServer.wrap(of.visit, true, await wrapsFor(of, transcript));
+    return 'kept';
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'already') return 'already';
+    throw error;
+  }
+}
+
+async function addWraps(of: VisitKeys, transcript: Bytes): Promise<void> {
+  const { wrapsFor, keyServer } = await machinery();
+  await keyServer.wrap(of.visit, false, await wrapsFor(of, transcript));
+}
+
+/** Asks the holder for something that settles the keys anew. */
+async function withHolder<T>(work: (holder: Holder) => Promise<T>): Promise<T> {
+  await settling;
+  if (holder === null) throw new Problem('no_session', 401, '');
+  return work(holder);
+}
+
+export const keys = {
+  state,
+  entered,
+  left,
+  erase,
+  /** Our keys, when they are ready; waits while they are being made. Null for guests, and when `state` says why not. */
+  identity,
+  /** The live keys of a visit's doctor and patient, bindings checked, with what is new or wrong. */
+  ofVisit,
+  /** The person was told of these keys (or compared the phrase) and goes on: they are not new any more. */
+  accept,
+  /** The transcript key in our wraps; null when none of them is for the key we have here. */
+  transcriptKey,
+  /** Doctor: the visit's transcript key for everybody's live keys. `already`: there is one; ask {@link ofVisit} again and use it. */
+  firstWraps,
+  /** Gives the transcript key to live keys that came later. */
+  addWraps,
+  withHolder,
+};

@@ -1,0 +1,82 @@
+/** The keys of a visit's doctor and patient: bound to their persons, and the same as the last time or said to be new. */
+import { type Bytes, fromBase64url } from '../seal/bytes.ts';
+import { type PublicKey, verifyBinding } from '../seal/identity.ts';
+import type { KeyServer, KeyWrap, ListedKey } from './server.ts';
+import type { KeyStore } from './store.ts';
+
+export type Side = 'doctor' | 'patient';
+
+/** A key whose binding holds. */
+export interface VisitKey extends PublicKey {
+  /** SPKI. */
+  rsaBytes: Bytes;
+  /** 32 bytes. */
+  edBytes: Bytes;
+  /** This browser saw other keys of this person before, and never this one. */
+  fresh: boolean;
+}
+
+/** What is not as it should be. */
+export interface KeyWarning {
+  side: Side;
+  person: string;
+  /** `changed`: a key not seen before of a person seen before; `unbound`: a key that doesn't say whose it is, left out; `mixed`: keys of several persons on one side, left out. */
+  kind: 'changed' | 'unbound' | 'mixed';
+}
+
+export interface VisitKeys {
+  visit: string;
+  doctor: VisitKey[];
+  patient: VisitKey[];
+  /** The transcript key, wrapped for our own keys. */
+  wraps: KeyWrap[];
+  warnings: KeyWarning[];
+}
+
+/** Asks the server for the keys of a visit and believes what can be checked. `viewer` is the person who looks; a guest remembers nobody. */
+export async function keysOfVisit(visit: string, viewer: string | null, server: KeyServer, store: KeyStore): Promise<VisitKeys> {
+  const listed = await server.ofVisit(visit);
+  const warnings: KeyWarning[] = [];
+  const doctor = await believed('doctor', listed.doctor, warnings);
+  const patient = await believed('patient', listed.patient, warnings);
+  if (viewer !== null) {
+    await compare('doctor', doctor, viewer, store, warnings);
+    await compare('patient', patient, viewer, store, warnings);
+  }
+  return { visit, doctor, patient, wraps: listed.wraps, warnings };
+}
+
+async function believed(side: Side, listed: readonly ListedKey[], warnings: KeyWarning[]): Promise<VisitKey[]> {
+  const person = listed[0]?.person ?? '';
+  if (listed.some((one) => one.person !== person)) {
+    warnings.push({ side, person, kind: 'mixed' });
+    return [];
+  }
+  const held = await Promise.all(listed.map(verifyBinding));
+  if (held.includes(false)) warnings.push({ side, person, kind: 'unbound' });
+  return listed
+    .filter((one, i) => held[i] === true && one.status === 'live')
+    .map((one) => ({ ...one, rsaBytes: fromBase64url(one.rsa), edBytes: fromBase64url(one.ed), fresh: false }));
+}
+
+/** The first keys seen of a person are believed; later ones are said to be new until {@link accept}. */
+async function compare(side: Side, keys: VisitKey[], viewer: string, store: KeyStore, warnings: KeyWarning[]): Promise<void> {
+  const [first] = keys;
+  if (first === undefined) return;
+  const seen = await store.seen(viewer, first.person).catch(() => null);
+  if (seen === null) {
+    await store.remember(viewer, first.person, keys.map((one) => one.ed)).catch(() => undefined);
+    return;
+  }
+  for (const one of keys) one.fresh = !seen.includes(one.ed);
+  if (keys.some((one) => one.fresh)) warnings.push({ side, person: first.person, kind: 'changed' });
+}
+
+/** The person who looks has been told of these keys and goes on with them. */
+export async function accept(viewer: string, keys: readonly PublicKey[], store: KeyStore): Promise<void> {
+  for (const person of new Set(keys.map((one) => one.person))) {
+    const seen = (await store.seen(viewer, person)) ?? [];
+    const eds = keys.filter((one) => one.person === person).map((one) => one.ed);
+    await store.remember(viewer, person, [...new Set([...seen, ...eds])]);
+  }
+}
