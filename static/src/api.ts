@@ -1,5 +1,7 @@
 /** What is asked once, over HTTP; every failure becomes a {@link Problem} with a sentence for people. */
 import { t } from './i18n.ts';
+import type { Backup } from './seal/identity.ts';
+import type { PasswordParams } from './seal/password.ts';
 import { doctorView, type Role, roleWord, saidShape, visitView } from './wire.ts';
 import { flag, isRecord, list, maybe, number, type Of, record, type Shape, text, word } from './shape.ts';
 
@@ -23,6 +25,13 @@ const demoEntry: Shape<DemoLogin> = (value, at) =>
 
 const config = record({ clinic: text, demo: maybe(list(demoEntry)), setup_needed: flag, protocol: number });
 export type Config = Of<typeof config>;
+
+const kdf = record({ v: number, salt: text, iterations: number });
+/** What a password is to the server: how it is stretched, and the half that is shown (base64url). */
+export interface NewPassword {
+  kdf: PasswordParams;
+  key: string;
+}
 
 const seatName = record({ id: text, role: word('doctor', 'patient', 'guest'), name: text });
 const visitDetail: Shape<Of<typeof visitView> & { seats: Of<typeof seatName>[]; seat: string | null }> = (value, at) => ({
@@ -102,11 +111,16 @@ const id = encodeURIComponent;
 export const api = {
   config: () => ask('GET', '/config', config),
   me: () => ask('GET', '/me', me),
-  login: (login: string, password: string) => ask('POST', '/login', me, { login, password }),
+  loginParams: (login: string) => ask('GET', `/login/params?login=${id(login)}`, kdf),
+  /** `key` is what the password became (base64url): the password itself stays in the browser. */
+  login: (login: string, key: string) => ask('POST', '/login', me, { login, key }),
   logout: () => ask('POST', '/logout', nothing),
   people: (role?: Role) => ask('GET', role === undefined ? '/people' : `/people?role=${role}`, list(person)),
-  addPerson: (fields: { login: string; name: string; role: Role; password: string; department?: string }) =>
+  addPerson: (fields: { login: string; name: string; role: Role; department?: string } & NewPassword) =>
     ask('POST', '/people', person, fields),
+  /** Administrator: a new password for somebody. */
+  resetPassword: (who: string, fields: NewPassword) => ask('POST', `/people/${id(who)}/password`, nothing, fields),
+  changePassword: (fields: NewPassword & { old: string; backups: ({ key: string } & Backup)[] }) => ask('POST', '/me/password', nothing, fields),
   visits: () => ask('GET', '/visits', list(visitView)),
   visit: (visit: string) => ask('GET', `/visits/${id(visit)}`, visitDetail),
   chat: (visit: string, after: number) => ask('GET', `/visits/${id(visit)}/chat?after=${after}`, chatPage),
@@ -118,5 +132,5 @@ export const api = {
   revokeLink: (visit: string, linkId: string) => ask('DELETE', `/visits/${id(visit)}/links/${id(linkId)}`, nothing),
   invitation: (code: string) => ask('GET', `/links/${id(code)}`, invitation),
   joinByLink: (code: string, name: string) => ask('POST', `/links/${id(code)}/join`, me, { name }),
-  setUp: (fields: { code: string; login: string; name: string; password: string }) => ask('POST', '/setup', me, fields),
+  setUp: (fields: { code: string; login: string; name: string } & NewPassword) => ask('POST', '/setup', me, fields),
 };

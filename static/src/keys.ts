@@ -2,7 +2,9 @@
 import { signal } from '@preact/signals';
 
 import { type Me, Problem } from './api.ts';
+import type { NotApprovable, Progress } from './keys/approve.ts';
 import type { Holder } from './keys/holder.ts';
+import type { ListedKey } from './keys/server.ts';
 import type { KeyState } from './keys/state.ts';
 import type { MyIdentity } from './keys/store.ts';
 import type { VisitKeys } from './keys/visit.ts';
@@ -14,6 +16,7 @@ export type { MyIdentity } from './keys/store.ts';
 export type { KeyWarning, VisitKey, VisitKeys } from './keys/visit.ts';
 
 const state = signal<KeyState>({ kind: 'none' });
+let person: string | null = null;
 let holder: Holder | null = null;
 /** What is under way; everything that needs the keys waits for it. */
 let settling: Promise<void> = Promise.resolve();
@@ -32,10 +35,12 @@ function failed(error: unknown): void {
 /** Somebody is here: `wrap` is the password's half right after a sign-in, null after a reload. */
 function entered(me: Me, wrap: Bytes | null): void {
   if (me.kind !== 'person' || !hasKeys(me)) return left();
-  if (holder?.person === me.id && wrap === null) return;
+  if (person === me.id && wrap === null) return;
   holder?.drop();
+  person = me.id;
   state.value = { kind: 'making' };
   settling = machinery().then(async ({ makeHolder }) => {
+    if (person !== me.id) return;
     const mine = makeHolder(me.id, (next) => {
       if (holder === mine) state.value = next;
     });
@@ -48,6 +53,7 @@ function entered(me: Me, wrap: Bytes | null): void {
 function left(): void {
   holder?.drop();
   holder = null;
+  person = null;
   settling = Promise.resolve();
   state.value = { kind: 'none' };
 }
@@ -106,8 +112,51 @@ async function withHolder<T>(work: (holder: Holder) => Promise<T>): Promise<T> {
   return work(holder);
 }
 
+/** Tries again what failed at {@link entered}. */
+async function again(): Promise<void> {
+  if (holder !== null) return withHolder((one) => one.again());
+  const { me } = await import('./who.ts');
+  const who = me.peek();
+  person = null;
+  if (who) entered(who, null);
+}
+
+async function list(): Promise<ListedKey[]> {
+  const { keyServer } = await machinery();
+  return (await keyServer.mine()).keys;
+}
+
+async function revoke(key: string): Promise<void> {
+  const { keyServer } = await machinery();
+  await keyServer.revoke(key);
+}
+
+async function pending(key: string, shown: string): Promise<ListedKey | NotApprovable> {
+  const { pendingKey, keyServer } = await machinery();
+  return withHolder((one) => pendingKey(one.person, key, shown, keyServer));
+}
+
+async function approve(key: ListedKey, progress: Progress): Promise<void> {
+  const { approveWith, keyServer } = await machinery();
+  const mine = await identity();
+  if (mine === null) throw new Problem('no_session', 401, '');
+  await approveWith(mine, key, keyServer, progress);
+  await accept([key]);
+}
+
 export const keys = {
   state,
+  machinery,
+  again,
+  /** The password's half is at hand, so what is made new can be backed up. */
+  hasPassword: (): boolean => holder?.hasPassword === true,
+  /** The keys of this account. */
+  list,
+  revoke,
+  /** Another device's key that waits for our yes, when it is the one that was shown. */
+  pending,
+  /** Says yes to it. */
+  approve,
   entered,
   left,
   erase,

@@ -2,13 +2,14 @@
 import './ui/tokens.css';
 import './ui/base.css';
 
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import { sentence } from './api.ts';
 import { choose, type Language, locale, speak, t } from './i18n.ts';
 import english from './i18n/en.ftl?raw';
+import { keys } from './keys.ts';
 import { kept } from './kept.ts';
 import { line, live } from './live.ts';
 import { LoginPage } from './pages/login.tsx';
@@ -46,6 +47,11 @@ const Patient = lazy<object>(async () => (await import('./pages/patient.tsx')).P
 const Doctor = lazy<object>(async () => (await import('./pages/doctor.tsx')).DoctorHome);
 const Desk = lazy<object>(async () => (await import('./pages/desk.tsx')).DeskHome);
 const Admin = lazy<object>(async () => (await import('./pages/admin.tsx')).AdminHome);
+const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPage);
+const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
+const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
+const Records = lazy<object>(async () => (await import('./pages/records.tsx')).RecordsPage);
+const Record = lazy<{ record: string }>(async () => (await import('./pages/record.tsx')).RecordPage);
 const Lost = lazy<object>(async () => (await import('./pages/lost.tsx')).LostPage);
 
 const failure = signal<string | null>(null);
@@ -72,12 +78,26 @@ function Home() {
   }
 }
 
+/** Pages for somebody who is signed in. */
+function Own() {
+  const [, first, second, third] = path.value.split('/');
+  if (first === 'keys') return <Keys />;
+  if (first === 'recovery') return <Recovery />;
+  if (first === 'device' && second && third) return <Device key={second} device={second} shown={third} />;
+  if (first === 'records' && second) return <Record key={second} record={second} />;
+  if (first === 'records') return <Records />;
+  return <Lost />;
+}
+
+const OWN = new Set(['keys', 'recovery', 'device', 'records']);
+
 function Route() {
   const [, first, second] = path.value.split('/');
   if (first === 'setup' && second) return <Setup key={second} code={second} />;
   if (first === 'g' && second) return <Guest key={second} code={second} />;
   if (first === 'visit' && second) return me.value === null ? <LoginPage /> : <Visit key={second} visit={second} />;
   if (first === '' || first === undefined || first === 'login') return <Home />;
+  if (first !== undefined && OWN.has(first)) return me.value?.kind === 'person' ? <Own /> : <LoginPage />;
   return <Lost />;
 }
 
@@ -102,18 +122,29 @@ async function start(): Promise<void> {
   }
 }
 
+function whenIdle(work: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(work);
+  else setTimeout(work, 1_000);
+}
+
 effect(() => {
   if (line.value === 'signed_out') signedOut();
 });
 effect(() => {
-  if (me.value) live.open();
+  const who = me.value;
+  if (!who) return;
+  live.open();
+  untracked(() => keys.entered(who, null));
 });
 /** Fetches the call's code while nobody waits for it, so that joining takes no download. */
 effect(() => {
   if (me.value?.kind !== 'person' || (me.value.role !== 'patient' && me.value.role !== 'doctor')) return;
-  const fetchCall = (): void => void import('./pages/visit.tsx').catch(() => undefined);
-  if ('requestIdleCallback' in window) requestIdleCallback(fetchCall);
-  else setTimeout(fetchCall, 1_000);
+  whenIdle(() => void import('./pages/visit.tsx').catch(() => undefined));
+});
+/** Seals what was left over from visits that ended while nobody's browser was there. */
+effect(() => {
+  if (keys.state.value.kind !== 'ready') return;
+  whenIdle(() => void import('./sealing.ts').then(({ catchUp }) => catchUp()).catch(() => undefined));
 });
 effect(() => {
   document.documentElement.lang = locale.value;

@@ -1,11 +1,16 @@
 /** Where we are: the path as a signal, links that don't reload, and the pages' addresses. */
 import { signal } from '@preact/signals';
 
-export const path = signal(location.pathname);
+/** Where we are. What stands behind `#/` is a page too, of which the server never hears: links from device to device. */
+function here(): string {
+  return location.hash.startsWith('#/') ? location.hash.slice(1) : location.pathname;
+}
+
+export const path = signal(here());
 
 /** Goes to a page of ours. */
 export function go(to: string, replace = false): void {
-  if (to === location.pathname) return;
+  if (to === here()) return;
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   path.value = to;
@@ -14,7 +19,7 @@ export function go(to: string, replace = false): void {
 export const visitPath = (visit: string): string => `/visit/${visit}`;
 
 window.addEventListener('popstate', () => {
-  path.value = location.pathname;
+  path.value = here();
 });
 
 document.addEventListener('click', (event) => {

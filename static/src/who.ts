@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 
 import { api, type Config, type Me, Problem } from './api.ts';
 import { kept } from './kept.ts';
+import { keys } from './keys.ts';
 import { live } from './live.ts';
 import { go } from './router.ts';
 
@@ -39,11 +40,13 @@ export function signedOut(): void {
     return;
   }
   live.close();
+  keys.left();
   me.value = null;
 }
 
 export async function signOut(): Promise<void> {
   await api.logout().catch(() => undefined);
+  await keys.erase();
   kept.clearTab();
   signedOut();
   go('/');

@@ -20,6 +20,12 @@ export interface HolderPorts {
 /** What a code or password that opens nothing is answered with. */
 export class NotOpened extends Error {}
 
+/** A key of ours and its private halves: to be wiped. */
+interface OpenKey {
+  key: ListedKey;
+  bundle: Bytes;
+}
+
 export class Holder {
   private mine: MyIdentity | null = null;
   /** The password's `wrap` half, kept only until the keys are settled. */
@@ -33,6 +39,11 @@ export class Holder {
   /** Our keys when they can be used, here and by the others' leave. */
   get identity(): MyIdentity | null {
     return this.mine;
+  }
+
+  /** The password's half is at hand, so new backups can be made. */
+  get hasPassword(): boolean {
+    return this.wrap !== null;
   }
 
   /** Settles the keys. `wrap` is the password's half right after a sign-in, null after a reload. */
@@ -74,17 +85,19 @@ export class Holder {
     if (code === null) throw new NotOpened('not a code');
     if (wrap !== null) this.keepWrap(wrap);
     const known = await this.ports.server.mine();
-    const found = await this.open(known, 'recovery', await recoveryKey(code, this.person));
-    if (found === null) throw new NotOpened('the code opens nothing');
+    const [found, ...others] = await this.openAll(known, 'recovery', await recoveryKey(code, this.person));
+    if (found === undefined) throw new NotOpened('the code opens nothing');
     const pending = this.mine === null ? await this.ports.store.identity(this.person).catch(() => null) : null;
-    if (this.wrap !== null) await this.ports.server.keepBackup(found.key.id, await sealBackup('password', this.wrap, this.person, found.bundle));
+    if (this.wrap !== null) await this.backUp('password', this.wrap, [found, ...others]);
+    others.forEach((one) => wipe(one.bundle));
     await this.use(found.key.id, found.bundle, known);
     const asked = known.keys.find((one) => one.id === pending?.key && one.status === 'pending');
     if (asked !== undefined) await this.ports.server.revoke(asked.id).catch(() => undefined);
   }
 
   /** Makes keys for this device; another device must say yes to them, or with `startOver` they are all there is. */
-  async makeOwn(startOver: boolean): Promise<void> {
+  async makeOwn(startOver: boolean, wrap: Bytes | null): Promise<void> {
+    if (wrap !== null) this.keepWrap(wrap);
     const bundle = await makeBundle();
     try {
       const mine = await this.identityOf(this.ports.uuid(), bundle);
@@ -103,16 +116,19 @@ export class Holder {
     if (here !== null) await this.settle(here);
   }
 
+  /** Whether this half of a password opens a backup. */
+  async opens(wrap: Bytes): Promise<boolean> {
+    const found = await this.open(await this.ports.server.mine(), 'password', wrap);
+    if (found !== null) wipe(found.bundle);
+    return found !== null;
+  }
+
   /** Seals the keys under a new recovery code, once its owner has it on paper. The `wrap` is of the password, typed again. */
   async keepCode(code: string, wrap: Bytes): Promise<void> {
-    const known = await this.ports.server.mine();
-    const found = await this.open(known, 'password', wrap);
-    if (found === null) throw new NotOpened('the password opens nothing');
-    try {
-      await this.ports.server.keepBackup(found.key.id, await sealBackup('recovery', await recoveryKey(code, this.person), this.person, found.bundle));
-    } finally {
-      wipe(found.bundle);
-    }
+    const found = await this.openAll(await this.ports.server.mine(), 'password', wrap);
+    if (found.length === 0) throw new NotOpened('the password opens nothing');
+    await this.backUp('recovery', await recoveryKey(code, this.person), found);
+    found.forEach((one) => wipe(one.bundle));
     if (this.mine !== null) await this.ready(this.mine, await this.ports.server.mine());
   }
 
@@ -182,13 +198,24 @@ export class Holder {
   }
 
   /** The first live key of ours whose backup opens. */
-  private async open(known: MyKeys, kind: Backup['kind'], secret: Bytes): Promise<{ key: ListedKey; bundle: Bytes } | null> {
+  private async open(known: MyKeys, kind: Backup['kind'], secret: Bytes): Promise<OpenKey | null> {
+    const [first, ...others] = await this.openAll(known, kind, secret);
+    others.forEach((one) => wipe(one.bundle));
+    return first ?? null;
+  }
+
+  private async openAll(known: MyKeys, kind: Backup['kind'], secret: Bytes): Promise<OpenKey[]> {
+    const found: OpenKey[] = [];
     for (const { key: id, ...backup } of known.backups.filter((one) => one.kind === kind)) {
       const key = known.keys.find((one) => one.id === id && one.status === 'live');
       const bundle = key === undefined ? null : await openBackup(backup, secret, this.person).catch(() => null);
-      if (key !== undefined && bundle !== null) return { key, bundle };
+      if (key !== undefined && bundle !== null) found.push({ key, bundle });
     }
-    return null;
+    return found;
+  }
+
+  private async backUp(kind: Backup['kind'], secret: Bytes, of: readonly OpenKey[]): Promise<void> {
+    for (const { key, bundle } of of) await this.ports.server.keepBackup(key.id, await sealBackup(kind, secret, this.person, bundle));
   }
 
   private async use(key: string, bundle: Bytes, known: MyKeys): Promise<void> {

@@ -9,6 +9,9 @@ import { keyStore, type MyIdentity } from './store.ts';
 import type { VisitKeys } from './visit.ts';
 
 export { pendingKey, approveWith } from './approve.ts';
+export { NotOpened } from './holder.ts';
+export { readCrockford } from '../seal/bytes.ts';
+export { formatCode, makeCode, parseCode } from '../seal/recovery.ts';
 export { keyServer } from './server.ts';
 export { keyStore } from './store.ts';
 export { accept, keysOfVisit } from './visit.ts';

@@ -1,15 +1,12 @@
 /** What is asked of the server about keys, backups and wraps. */
 import { ask, nothing } from '../api.ts';
 import type { Backup, PublicKey } from '../seal/identity.ts';
-import type { PasswordParams } from '../seal/password.ts';
 import { list, maybe, number, type Of, record, type Shape, ShapeError, text, word } from '../shape.ts';
 
 const one: Shape<1> = (value, at) => {
   if (value !== 1) throw new ShapeError(`${at} should be 1`);
   return value;
 };
-
-export const kdfShape: Shape<PasswordParams> = record({ v: number, salt: text, iterations: number });
 
 const backupFields = { v: one, kind: word('password', 'recovery'), iv: text, ct: text };
 const keptBackup = record({ key: text, ...backupFields });

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Person } from '../api.ts';
 import { t } from '../i18n.ts';
+import { newPassword } from '../sign-in.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -12,12 +13,14 @@ import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton, Table } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { Role } from '../wire.ts';
+import { HomeLinks } from './home-links.tsx';
 
 const ROLES: readonly Role[] = ['patient', 'doctor', 'desk', 'admin'];
 
 export function AdminHome() {
   const [people, setPeople] = useState<Person[] | null>(null);
   const [adding, add] = useState(false);
+  const [resetting, reset] = useState<Person | null>(null);
   const task = useTask();
   useEffect(() => task.run(async () => setPeople(await api.people())), []);
   return (
@@ -28,10 +31,10 @@ export function AdminHome() {
       {people !== null && (
         <Table
           caption={t('admin-title')}
-          head={[t('name'), t('user-name'), t('role'), t('department')]}
+          head={[t('name'), t('user-name'), t('role'), t('department'), '']}
           rows={people.map((one) => ({
             key: one.id,
-            cells: [<span dir="auto">{one.name}</span>, <code>{one.login ?? ''}</code>, t(`role-${one.role}`), one.department ?? ''],
+            cells: [<span dir="auto">{one.name}</span>, <code>{one.login ?? ''}</code>, t(`role-${one.role}`), one.department ?? '', <Button kind="quiet" name={t('reset-name', { name: one.name })} onClick={() => reset(one)}>{t('reset')}</Button>],
           }))}
         />
       )}
@@ -45,7 +48,35 @@ export function AdminHome() {
           }}
         />
       )}
+      {resetting !== null && <ResetPassword person={resetting} close={() => reset(null)} />}
+      <HomeLinks />
     </Page>
+  );
+}
+
+/** For somebody who forgot theirs. Says what it costs: their password backup no longer opens. */
+function ResetPassword({ person, close }: { person: Person; close: () => void }) {
+  const [password, setPassword] = useState('');
+  const task = useTask();
+  const send = (): void =>
+    task.run(async () => {
+      const { kdf, key } = await newPassword(password);
+      await api.resetPassword(person.id, { kdf, key });
+      setPassword('');
+      toast(t('reset-done', { name: person.name }));
+      close();
+    });
+  const sealed = person.role === 'doctor' || person.role === 'patient';
+  return (
+    <Dialog title={t('reset-name', { name: person.name })} onClose={close}>
+      <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
+        <p>{t('reset-hint')}</p>
+        {sealed && <Notice meaning="wait"><p>{t('reset-cost', { name: person.name })}</p></Notice>}
+        {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
+        <Field label={t('new-password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={512} />
+        <Button kind="primary" submit busy={task.busy}>{task.busy ? t('checking') : t('reset-do')}</Button>
+      </form>
+    </Dialog>
   );
 }
 
@@ -58,9 +89,11 @@ function AddPerson({ close, added }: { close: () => void; added: (person: Person
   const task = useTask();
   const send = (): void =>
     task.run(async () => {
-      const fields = { login: login.trim(), name: name.trim(), role, password };
+      const { kdf, key } = await newPassword(password);
+      const fields = { login: login.trim(), name: name.trim(), role, kdf, key };
       const where = department.trim();
       added(await api.addPerson(role === 'doctor' && where !== '' ? { ...fields, department: where } : fields));
+      setPassword('');
     });
   return (
     <Dialog title={t('add-person')} onClose={close}>
@@ -76,7 +109,7 @@ function AddPerson({ close, added }: { close: () => void; added: (person: Person
         {role === 'doctor' && <Field label={t('department')} value={department} onInput={setDepartment} maxLength={100} />}
         <Field label={t('user-name')} value={login} onInput={setLogin} required maxLength={64} />
         <Field label={t('password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={1000} />
-        <Button kind="primary" submit busy={task.busy}>{t('add')}</Button>
+        <Button kind="primary" submit busy={task.busy}>{task.busy ? t('checking') : t('add')}</Button>
       </form>
     </Dialog>
   );

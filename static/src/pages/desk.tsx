@@ -13,6 +13,7 @@ import { Badge, Empty, Notice, Skeleton, Table } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
+import { HomeLinks } from './home-links.tsx';
 import { whenOf } from './visit-row.tsx';
 
 export function DeskHome() {
@@ -32,6 +33,7 @@ export function DeskHome() {
           rows={all.map((one) => ({ key: one.id, cells: cells(one) }))}
         />
       )}
+      <HomeLinks />
       {starting && <StartVisit visits={visits} close={() => start(false)} />}
     </Page>
   );

@@ -14,6 +14,8 @@ import { Page } from '../ui/page.tsx';
 import { Empty, Notice, Skeleton } from '../ui/parts.tsx';
 import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
+import { HomeLinks } from './home-links.tsx';
+import { KeyNotice, RecoveryCard } from './key-card.tsx';
 import { JoinLink, PastVisits, VisitRow } from './visit-row.tsx';
 
 export function DoctorHome() {
@@ -24,6 +26,7 @@ export function DoctorHome() {
   return (
     <Page heading={t('doctor-title')}>
       <div><Button kind={current.length === 0 ? 'primary' : 'plain'} icon={Plus} onClick={() => start(true)}>{t('start-visit')}</Button></div>
+      <KeyNotice />
       {visits.problem.value !== null && <Notice meaning="stop" alert><p>{visits.problem.value}</p></Notice>}
       {all === null && visits.problem.value === null && <Skeleton />}
       {all !== null && current.length === 0 && <Empty title={t('doctor-empty')}><p>{t('doctor-empty-hint')}</p></Empty>}
@@ -33,6 +36,8 @@ export function DoctorHome() {
           <ul class="rows">{current.map((one) => <Current key={one.id} visit={one} visits={visits} />)}</ul>
         </section>
       )}
+      <RecoveryCard />
+      <HomeLinks />
       {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.patient} />}
       {starting && <StartVisit close={() => start(false)} />}
     </Page>

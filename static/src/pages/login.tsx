@@ -1,9 +1,10 @@
 /** The door: user name and password, and the demo people where this is a demo. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
-import { api, type DemoLogin } from '../api.ts';
+import type { DemoLogin } from '../api.ts';
 import { t } from '../i18n.ts';
 import { path } from '../router.ts';
+import { signIn, stretching } from '../sign-in.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -17,7 +18,8 @@ export function LoginPage() {
   const task = useTask();
   const enter = (name: string, secret: string): void =>
     task.run(async () => {
-      me.value = await api.login(name.trim(), secret);
+      me.value = await signIn(name.trim(), secret);
+      setPassword('');
     });
   const use = (one: DemoLogin): void => {
     setLogin(one.login);
@@ -25,6 +27,7 @@ export function LoginPage() {
     if (one.password !== null) enter(one.login, one.password);
   };
   const settings = config.value;
+  useEffect(() => void stretching().catch(() => undefined), []);
   return (
     <Page heading={t('login-title')} narrow>
       {settings?.setup_needed === true && <Notice meaning="note"><p>{t('login-setup-needed')}</p></Notice>}
@@ -34,7 +37,7 @@ export function LoginPage() {
           {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
           <Field label={t('user-name')} value={login} onInput={setLogin} autocomplete="username" required maxLength={200} />
           <Field label={t('password')} type="password" value={password} onInput={setPassword} autocomplete="current-password" required maxLength={1000} />
-          <Button kind="primary" submit wide busy={task.busy}>{t('sign-in')}</Button>
+          <Button kind="primary" submit wide busy={task.busy}>{task.busy ? t('checking') : t('sign-in')}</Button>
         </form>
       </Card>
       {settings?.demo != null && <Demo people={settings.demo} busy={task.busy} use={use} />}

@@ -13,6 +13,8 @@ import { Card, Empty, Notice, Skeleton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
+import { HomeLinks } from './home-links.tsx';
+import { KeyNotice, RecoveryCard } from './key-card.tsx';
 import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
 
 export function PatientHome() {
@@ -22,6 +24,7 @@ export function PatientHome() {
   const current = all?.filter(isCurrent) ?? [];
   return (
     <Page heading={t('patient-title')}>
+      <KeyNotice />
       {visits.problem.value !== null && <Notice meaning="stop" alert><p>{visits.problem.value}</p></Notice>}
       {all === null && visits.problem.value === null && <Skeleton />}
       {current.map((one) => <Current key={one.id} visit={one} visits={visits} />)}
@@ -31,6 +34,8 @@ export function PatientHome() {
           <Button kind={current.length === 0 ? 'primary' : 'plain'} icon={MessageCircle} onClick={() => ask(true)}>{t('ask-visit')}</Button>
         </div>
       )}
+      <RecoveryCard />
+      <HomeLinks />
       {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.doctor.name} />}
       {asking && <AskDoctor visits={visits} close={() => ask(false)} />}
     </Page>

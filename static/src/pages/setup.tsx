@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { t } from '../i18n.ts';
 import { go } from '../router.ts';
+import { newPassword } from '../sign-in.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -18,7 +19,9 @@ export function SetupPage({ code }: { code: string }) {
   const task = useTask();
   const make = (): void =>
     task.run(async () => {
-      me.value = await api.setUp({ code, login: login.trim(), name: name.trim(), password });
+      const { kdf, key } = await newPassword(password);
+      me.value = await api.setUp({ code, login: login.trim(), name: name.trim(), kdf, key });
+      setPassword('');
       await load();
       go('/', true);
     });
@@ -31,7 +34,7 @@ export function SetupPage({ code }: { code: string }) {
           <Field label={t('your-name')} value={name} onInput={setName} autocomplete="name" required maxLength={100} />
           <Field label={t('user-name')} value={login} onInput={setLogin} autocomplete="username" required maxLength={64} />
           <Field label={t('password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={1000} />
-          <Button kind="primary" submit wide busy={task.busy}>{t('setup-do')}</Button>
+          <Button kind="primary" submit wide busy={task.busy}>{task.busy ? t('checking') : t('setup-do')}</Button>
         </form>
       </Card>
     </Page>

@@ -30,10 +30,12 @@ export function Field(props: Common & {
   autocomplete?: string;
   required?: boolean;
   maxLength?: number;
+  /** Every character counts: no capitals by themselves, no spelling. */
+  exact?: boolean;
 }) {
   const id = useId();
   const { value, onInput, type = 'text', autocomplete = 'off', required = false, maxLength } = props;
-  const exact = autocomplete === 'username' || type === 'password';
+  const exact = props.exact === true || autocomplete === 'username' || type === 'password';
   const shared = {
     id,
     value,

@@ -1,0 +1,72 @@
+/** Sealing the record of a visit that has ended: its chat, opened here, becomes one object that only doctor and patient can open. */
+import { Problem, type VisitDetail } from '../api.ts';
+import type { MyIdentity, VisitKeys } from '../keys.ts';
+import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
+import { sealRecord, toGeneral } from '../seal/jwe.ts';
+import type { Said } from '../wire.ts';
+import type { NewRecord, RecordView } from './server.ts';
+import { transcriptOf } from './transcript.ts';
+
+/** What sealing needs done elsewhere. */
+export interface SealPorts {
+  identity(): Promise<MyIdentity | null>;
+  visit(visit: string): Promise<VisitDetail>;
+  chat(visit: string, after: number): Promise<{ chat: Said[]; last: number }>;
+  keysOf(visit: string): Promise<VisitKeys>;
+  transcriptKey(of: VisitKeys): Promise<Bytes | null>;
+  add(record: NewRecord): Promise<RecordView>;
+  uuid(): string;
+  /** ms since 1970. */
+  now(): number;
+}
+
+export type Sealed =
+  | { kind: 'sealed'; record: string }
+  /** Nothing was written: there is nothing to keep. */
+  | { kind: 'empty' }
+  /** The visit is not over, or not ours. */
+  | { kind: 'not_ended' }
+  /** This device can't open the chat; another one of doctor or patient can seal it. */
+  | { kind: 'no_key' }
+  /** More than one record can hold. The chat stays, sealed, where it is. */
+  | { kind: 'too_large' };
+
+async function wholeChat(visit: string, ports: SealPorts): Promise<Said[]> {
+  const all: Said[] = [];
+  for (;;) {
+    const page = await ports.chat(visit, all.at(-1)?.seq ?? 0);
+    all.push(...page.chat);
+    if (page.chat.length === 0 || (all.at(-1)?.seq ?? 0) >= page.last) return all;
+  }
+}
+
+/** Seals a visit's record and hands it in. When somebody was first, theirs is it. Throws what the server or the line throws: try again. */
+export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed> {
+  const mine = await ports.identity();
+  if (mine === null) return { kind: 'no_key' };
+  const detail = await ports.visit(visit);
+  if (detail.state !== 'ended') return { kind: 'not_ended' };
+  const chat = await wholeChat(visit, ports);
+  if (chat.length === 0) return { kind: 'empty' };
+  const of = await ports.keysOf(visit);
+  const key = await ports.transcriptKey(of);
+  if (key === null) return { kind: 'no_key' };
+  try {
+    const transcript = await transcriptOf(detail, chat, of, key);
+    return { kind: 'sealed', record: (await handIn(visit, JSON.stringify(transcript), mine, of, ports)).id };
+  } catch (error) {
+    const full = error instanceof BadBytes || (error instanceof Problem && error.status === 413);
+    if (full) return { kind: 'too_large' };
+    throw error;
+  } finally {
+    key.fill(0);
+  }
+}
+
+async function handIn(visit: string, json: string, mine: MyIdentity, of: VisitKeys, ports: SealPorts): Promise<RecordView> {
+  const id = ports.uuid();
+  const head = { rec: id, ver: 1, kind: 'transcript', visit, key: mine.key, at: ports.now() };
+  const recipients = [...of.doctor, ...of.patient].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
+  const { object, wraps } = await sealRecord(head, json, recipients);
+  return ports.add({ visit, id, salt: base64url(random(32)), ...toGeneral(object, wraps) });
+}
