@@ -1,14 +1,21 @@
 //! The way from an actor to one socket: a bounded queue of frames, each encoded once however many sockets hear it.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use vaidya_clinic::id::SeatId;
 use vaidya_clinic::wire::ServerMessage;
 
 /// Frames that may wait for one socket. When full the reader is too slow: the socket is closed, and the browser comes
 /// back and asks for what it missed. Lower drops people on thin links sooner, higher costs memory a socket. It holds all
 /// that a room takes at once ([`WISHES`](crate::room::WISHES)), so that nobody is dropped for a burst of somebody else's.
 pub const OUTLET: usize = 2048;
+
+/// Passes from one seat that may wait for one socket. When full, more of that seat's are refused as `busy` and it sends
+/// them again: nobody's line is filled by what another one passes on, and nobody's flood takes the place of a third.
+/// Lower refuses the burst of a new epoch, higher lets a flood delay the chat of a thin link.
+pub const PASSES: usize = 64;
 
 /// One encoded message.
 #[derive(Clone, Debug)]
@@ -37,16 +44,21 @@ pub enum Closed {
 /// The sending end, held by actors and by the socket itself.
 #[derive(Clone, Debug)]
 pub struct Outlet {
-    frames: mpsc::Sender<Frame>,
+    frames: mpsc::Sender<Waiting>,
+    /// Places for the passes of each seat that has some waiting.
+    passes: Arc<Mutex<HashMap<SeatId, Arc<Semaphore>>>>,
     closed: Arc<OnceLock<Closed>>,
 }
 
 /// The socket's end.
 #[derive(Debug)]
 pub struct Frames {
-    taken: mpsc::Receiver<Frame>,
+    taken: mpsc::Receiver<Waiting>,
     closed: Arc<OnceLock<Closed>>,
 }
+
+/// A frame in the queue; one that was passed on holds its permit until it is taken.
+type Waiting = (Frame, Option<OwnedSemaphorePermit>);
 
 impl Outlet {
     /// An outlet and the frames that come out of it.
@@ -54,7 +66,8 @@ impl Outlet {
     pub fn open() -> (Self, Frames) {
         let (frames, taken) = mpsc::channel(OUTLET);
         let closed = Arc::new(OnceLock::new());
-        (Self { frames, closed: closed.clone() }, Frames { taken, closed })
+        let passes = Arc::default();
+        (Self { frames, passes, closed: closed.clone() }, Frames { taken, closed })
     }
 
     /// Puts a frame in the queue. `false`: the socket is gone or closing, or its queue is full and it closes now;
@@ -64,7 +77,7 @@ impl Outlet {
         if self.closed.get().is_some() {
             return false;
         }
-        match self.frames.try_send(frame.clone()) {
+        match self.frames.try_send((frame.clone(), None)) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -74,11 +87,29 @@ impl Outlet {
         }
     }
 
+    /// Puts what another seat passes on in the queue. `false`: [`PASSES`] of its own wait already, or the queue is full;
+    /// the socket stays. A socket that is gone or closing takes it and forgets it.
+    #[must_use]
+    pub fn pass(&self, from: SeatId, frame: &Frame) -> bool {
+        if self.closed.get().is_some() {
+            return true;
+        }
+        let Ok(permit) = self.places(from).try_acquire_owned() else { return false };
+        let sent = self.frames.try_send((frame.clone(), Some(permit)));
+        !matches!(sent, Err(mpsc::error::TrySendError::Full(_)))
+    }
+
+    fn places(&self, from: SeatId) -> Arc<Semaphore> {
+        let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+        passes.retain(|_, places| places.available_permits() < PASSES);
+        passes.entry(from).or_insert_with(|| Arc::new(Semaphore::new(PASSES))).clone()
+    }
+
     /// Closes the socket; what still waits in its queue is not sent. The first reason stays.
     pub fn close(&self, why: Closed) {
         if self.closed.set(why).is_ok() {
             // Wakes a socket that waits for frames. When the queue is full it isn't waiting, and looks at its next turn.
-            let _awake = self.frames.try_send(Frame(Arc::from("")));
+            let _awake = self.frames.try_send((Frame(Arc::from("")), None));
         }
     }
 }
@@ -90,7 +121,7 @@ impl Frames {
             return None;
         }
         let frame = self.taken.recv().await;
-        if self.closed.get().is_some() { None } else { frame }
+        if self.closed.get().is_some() { None } else { frame.map(|(frame, _permit)| frame) }
     }
 
     /// Why no more frames come. Means something once [`recv`](Self::recv) answered `None`.
@@ -126,6 +157,37 @@ mod tests {
         assert!(!outlet.tell(&pong()));
         assert!(frames.recv().await.is_none());
         assert_eq!(frames.closed(), Closed::Slow);
+    }
+
+    #[actix_rt::test]
+    async fn passes_keep_their_place_and_no_more_of_them_wait_than_may() {
+        let (outlet, mut frames) = Outlet::open();
+        assert!(outlet.tell(&Frame::of(&ServerMessage::Done { re: 1 })));
+        let (guest, patient) = (SeatId::from_number(3), SeatId::from_number(2));
+        for _ in 0..PASSES {
+            assert!(outlet.pass(guest, &pong()));
+        }
+        assert!(!outlet.pass(guest, &pong()));
+        assert!(outlet.pass(patient, &pong()), "the flood of one takes no place of another");
+        assert!(outlet.tell(&Frame::of(&ServerMessage::Done { re: 2 })), "the socket stays");
+        assert_eq!(&*frames.recv().await.unwrap().0, r#"{"t":"done","re":1}"#);
+        assert!(!outlet.pass(guest, &pong()), "what is told gives no place to what is passed on");
+        frames.recv().await.unwrap();
+        assert!(outlet.pass(guest, &pong()), "what is taken does");
+        for _ in 0..PASSES {
+            assert_eq!(&*frames.recv().await.unwrap().0, r#"{"t":"pong"}"#);
+        }
+        assert_eq!(&*frames.recv().await.unwrap().0, r#"{"t":"done","re":2}"#);
+    }
+
+    #[actix_rt::test]
+    async fn a_full_queue_takes_no_pass_and_stays() {
+        let (outlet, mut frames) = Outlet::open();
+        for _ in 0..OUTLET {
+            assert!(outlet.tell(&pong()));
+        }
+        assert!(!outlet.pass(SeatId::from_number(3), &pong()));
+        assert!(frames.recv().await.is_some());
     }
 
     #[actix_rt::test]

@@ -2,7 +2,7 @@
 //!
 //! A room does one thing at a time: what it is asked waits in a [`Queue`], and [`Live`] is taken out for each turn, which
 //! may await the store and the media worker. Messages that wait while a turn is under way are kept together in the next.
-//! Nothing is shown to anyone that is not on disk.
+//! Nothing is shown to anyone that is not on disk. What seats only pass on to each other takes no turn: see [`Relay`].
 
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ use vaidya_clinic::wire::RefusalCode;
 
 use self::live::Live;
 pub use self::message::{
-    Admit, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Remove, Renew, Revoked, Say, Show,
+    Admit, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Pass, Remove, Renew, Revoked, Say, Show,
 };
 use self::queue::{Deed, Queue, Turn};
+use self::relay::Relay;
 use crate::directory::Fact;
 use crate::port::Ports;
 
@@ -28,6 +29,7 @@ mod live;
 mod media;
 mod message;
 mod queue;
+mod relay;
 mod seats;
 
 pub use self::queue::{SAY_BATCH, WISHES};
@@ -50,6 +52,8 @@ pub struct Room {
     /// Away while a turn is under way.
     live: Option<Box<Live>>,
     queue: Queue,
+    /// Between those inside after the last turn.
+    relay: Relay,
     /// Seats on line after the last turn.
     here: u8,
     quiet: Option<SpawnHandle>,
@@ -63,7 +67,8 @@ impl Room {
     pub fn new(memory: RoomMemory, ports: Ports, tell: Option<actix::Recipient<Fact>>) -> Self {
         let visit = memory.visit;
         let live = Some(Box::new(Live::new(memory, ports, tell)));
-        Self { visit, live, queue: Queue::default(), here: 0, quiet: None, closers: vec![], closing: false }
+        let (queue, relay) = (Queue::default(), Relay::default());
+        Self { visit, live, queue, relay, here: 0, quiet: None, closers: vec![], closing: false }
     }
 
     fn wish(&mut self, deed: Deed, ctx: &mut Context<Self>) -> ResponseFuture<Result<(), Refusal>> {
@@ -103,6 +108,7 @@ impl Room {
     /// A turn is done.
     fn turned(&mut self, mut live: Box<Live>, ctx: &mut Context<Self>) {
         self.here = live.here();
+        self.relay = Relay::between(&live.lines);
         for (seat, device) in live.fallen() {
             ctx.run_later(GRACE, move |room, ctx| {
                 let _closing = room.enqueue(Deed::Forgotten { seat, device }, None, ctx);
@@ -177,6 +183,14 @@ impl Handler<Say> for Room {
 
     fn handle(&mut self, say: Say, ctx: &mut Self::Context) -> Self::Result {
         self.enqueue(Deed::Say(say), None, ctx)
+    }
+}
+
+impl Handler<Pass> for Room {
+    type Result = Result<(), Refusal>;
+
+    fn handle(&mut self, pass: Pass, _: &mut Self::Context) -> Self::Result {
+        self.relay.pass(self.visit, pass)
     }
 }
 

@@ -92,7 +92,7 @@ impl Chat {
 }
 
 fn fits(body: &Body) -> Result<(), Refusal> {
-    if (1..=MAX_BODY).contains(&body.0.len()) { Ok(()) } else { Err(RefusalCode::BadBody.into()) }
+    if body.fits(MAX_BODY) { Ok(()) } else { Err(RefusalCode::BadBody.into()) }
 }
 
 /// Whether a wish is a retry of what was kept under its id.

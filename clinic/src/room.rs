@@ -2,7 +2,8 @@
 //!
 //! *Decide, then apply*: a `decide` function looks at the room as it is and says what should be kept ([`Change`]) or
 //! why not ([`Refusal`]); once that is on disk, [`Room::apply`] makes it so. The same `apply` rebuilds a room from the
-//! store after a crash. What is never kept (who is on line, whose camera is on) goes through [`Room::show`].
+//! store after a crash. What is never kept (who is on line, whose camera is on, the key
+//! they joined with) goes through [`Room::show`].
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::time::Timestamp;
 use crate::visit::{
     Change, EndedWhy, Holder, LeftWhy, MAX_SEATS, QualityLevel, RoomMemory, Seat, SeatRole, Standing, VisitState,
 };
-use crate::wire::{RefusalCode, SeatView};
+use crate::wire::{Body, MAX_KEY, RefusalCode, SeatView};
 
 /// Places for guests: the doctor's and the patient's are kept free for them.
 pub const GUEST_PLACES: usize = MAX_SEATS - 2;
@@ -22,12 +23,14 @@ pub const GUEST_PLACES: usize = MAX_SEATS - 2;
 pub const PEOPLE: [u8; 2] = [2, 4];
 
 /// What others see of someone who is on line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Microphone on.
     pub mic: bool,
     /// Camera on.
     pub cam: bool,
+    /// What they joined with to be sealed to.
+    pub key: Body,
 }
 
 /// How a seat that asked to join comes in.
@@ -118,8 +121,8 @@ impl Room {
 
     /// What others see of a seat that is on line; none when it isn't.
     #[must_use]
-    pub fn shown(&self, seat: SeatId) -> Option<Shown> {
-        self.places.get(&seat).and_then(|place| place.shown)
+    pub fn shown(&self, seat: SeatId) -> Option<&Shown> {
+        self.places.get(&seat).and_then(|place| place.shown.as_ref())
     }
 
     /// A seat as others may see it.
@@ -141,12 +144,15 @@ impl Room {
         if self.count(|place| place.seat.standing == Standing::Admitted) > usize::from(few) { more } else { few }
     }
 
-    /// Someone wants their seat.
+    /// Someone wants their seat, to be sealed to with this key.
     ///
     /// # Errors
-    /// When the visit isn't open, they have no seat, were removed, or every guest's place is taken.
-    pub fn decide_join(&self, holder: Holder) -> Result<Entry, Refusal> {
+    /// When the visit isn't open, they have no seat, were removed, every guest's place is taken, or the key is none.
+    pub fn decide_join(&self, holder: Holder, key: &Body) -> Result<Entry, Refusal> {
         self.must_be_open()?;
+        if !key.fits(MAX_KEY) {
+            return Err(NO_KEY);
+        }
         let place = self.places.values().find(|place| place.seat.holder == holder).ok_or(RefusalCode::NoVisit)?;
         let seat = place.seat.id;
         match place.seat.standing {
@@ -249,7 +255,7 @@ impl Room {
         }
     }
 
-    /// A seat is on line, with microphone and camera so, or off line. Not kept. Removed seats stay off.
+    /// A seat is on line, with microphone, camera and key so, or off line. Not kept. Removed seats stay off.
     pub fn show(&mut self, seat: SeatId, shown: Option<Shown>) {
         self.at(seat, |place| place.shown = shown);
     }
@@ -321,15 +327,16 @@ impl Room {
 
 impl Place {
     fn view(&self) -> SeatView {
-        let shown = self.shown.unwrap_or_default();
+        let shown = self.shown.as_ref();
         SeatView {
             id: self.seat.id,
             role: self.seat.role,
             name: self.seat.name.clone(),
             standing: self.seat.standing,
-            here: self.shown.is_some(),
-            mic: shown.mic,
-            cam: shown.cam,
+            here: shown.is_some(),
+            mic: shown.is_some_and(|shown| shown.mic),
+            cam: shown.is_some_and(|shown| shown.cam),
+            key: shown.map(|shown| shown.key.clone()),
         }
     }
 
@@ -341,6 +348,11 @@ impl Place {
         }
     }
 }
+
+const NO_KEY: Refusal = Refusal {
+    code: RefusalCode::BadBody,
+    detail: "Your browser sent no key that others could seal to. Reload the page to get the newest version.",
+};
 
 const DECLINED: Refusal =
     Refusal { code: RefusalCode::Ended, detail: "This visit was declined or taken back. Ask for a new one." };

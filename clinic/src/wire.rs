@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::visit::{EndedWhy, QualityLevel, SeatRole, Standing, VisitState};
 
 /// Version of this protocol. A browser that speaks another one is told to reload.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Longest text frame the server reads, in bytes. Larger offers (over ~20 m-lines) would not fit; larger frames end
 /// the socket with close code 1009.
@@ -19,6 +19,13 @@ pub const MAX_FRAME: usize = 64 * 1024;
 
 /// Longest message body, in bytes before base64.
 pub const MAX_BODY: usize = 16 * 1024;
+
+/// Longest key a browser joins with, in bytes before base64. What it says is between the browsers.
+pub const MAX_KEY: usize = 512;
+
+/// Longest body of a pass, in bytes before base64. Lower has no room for a roster of everyone, higher makes a burst of
+/// passes long on a thin link.
+pub const MAX_PASS: usize = 4 * 1024;
 
 /// Most messages in one page of history. Lower costs round trips, higher costs a thin link a long silence.
 pub const HISTORY_PAGE: usize = 100;
@@ -44,6 +51,8 @@ pub enum ClientMessage {
         mic: bool,
         /// Whether my camera is on.
         cam: bool,
+        /// What the others need to seal to me, made for this join: at least one byte, at most [`MAX_KEY`].
+        key: Body,
     },
     /// A new offer of a seat that is in the room (more slots, a restarted connection). Answered by `answer`.
     Offer {
@@ -82,6 +91,16 @@ pub enum ClientMessage {
         mic: bool,
         /// Camera on.
         cam: bool,
+    },
+    /// Pass this on to one other seat in the room, which hears `passed`. Not kept and not answered: what is lost (the
+    /// other's socket was just away) is sent again by whoever needs it. Refused without `re`.
+    Pass {
+        /// Which visit.
+        visit: VisitId,
+        /// To whom.
+        to: SeatId,
+        /// Opaque bytes, at least one, at most [`MAX_PASS`].
+        body: Body,
     },
     /// Host: let a waiting seat in. Answered by `done`.
     Admit {
@@ -202,6 +221,15 @@ pub enum ServerMessage {
         #[serde(flatten)]
         said: Said,
     },
+    /// Another seat in the room passed this on to you alone. In the order they sent it.
+    Passed {
+        /// Which visit.
+        visit: VisitId,
+        /// Who.
+        from: SeatId,
+        /// Opaque bytes.
+        body: Body,
+    },
     /// A page of the chat.
     History {
         /// The request this answers.
@@ -220,7 +248,7 @@ pub enum ServerMessage {
     },
     /// A request was not carried out, and nothing changed.
     Refused {
-        /// The request this answers; absent when the frame could not be read.
+        /// The request this answers; absent when the frame could not be read, and for a `pass`.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         re: Option<Re>,
         /// Why, as a word for programs (see `docs/protocol.md`).
@@ -300,6 +328,8 @@ pub struct SeatView {
     pub mic: bool,
     /// Camera on.
     pub cam: bool,
+    /// What they joined with to be sealed to; none when they are not on line. It changes with every join.
+    pub key: Option<Body>,
 }
 
 /// One receive m-line of the reader's connection and whom it carries.
@@ -333,7 +363,7 @@ pub struct VisitView {
 }
 
 /// A doctor as patients see them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorView {
     /// Name with title.
     pub name: String,
@@ -344,6 +374,14 @@ pub struct DoctorView {
 /// Opaque bytes, base64url without padding (RFC 4648 §5) on the wire. The server never looks inside.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body(pub Vec<u8>);
+
+impl Body {
+    /// Whether it holds something, and at most so many bytes.
+    #[must_use]
+    pub fn fits(&self, most: usize) -> bool {
+        (1..=most).contains(&self.0.len())
+    }
+}
 
 /// Why a request was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -367,7 +405,7 @@ pub enum RefusalCode {
     NotInRoom,
     /// No such seat in this visit.
     NoSeat,
-    /// The body is longer than [`MAX_BODY`] or empty.
+    /// A body is empty or too long: [`MAX_BODY`], [`MAX_KEY`], [`MAX_PASS`].
     BadBody,
     /// A different message was kept under this id.
     IdTaken,

@@ -10,7 +10,7 @@ use vaidya_clinic::visit::{
     Change, EndedWhy, Holder, LeftWhy, MAX_SEATS, QualityLevel, Refusal, RoomMemory, Seat, SeatRole, Standing,
     VisitState,
 };
-use vaidya_clinic::wire::{Body, RefusalCode};
+use vaidya_clinic::wire::{Body, MAX_KEY, RefusalCode};
 
 /// Doctor, patient and four guests.
 const SEATS: u128 = 6;
@@ -45,6 +45,11 @@ fn code<T>(answer: Result<T, Refusal>) -> Option<RefusalCode> {
     answer.err().map(|refusal| refusal.code)
 }
 
+/// On line with a key of so many bytes.
+fn shown(key: usize) -> Shown {
+    Shown { mic: false, cam: false, key: Body(vec![7; key]) }
+}
+
 /// A room with everything that was kept of it.
 struct Kept {
     room: Room,
@@ -62,8 +67,12 @@ impl Kept {
     }
 
     fn join(&mut self, number: SeatId) -> Result<Entry, Refusal> {
-        let entry = self.room.decide_join(self.room.holder(number).unwrap())?;
-        self.room.show(number, Some(Shown::default()));
+        self.join_with(number, shown(32))
+    }
+
+    fn join_with(&mut self, number: SeatId, shown: Shown) -> Result<Entry, Refusal> {
+        let entry = self.room.decide_join(self.room.holder(number).unwrap(), &shown.key)?;
+        self.room.show(number, Some(shown));
         if let Entry::Enter { changes, .. } = &entry {
             self.keep(changes.clone());
         }
@@ -175,7 +184,7 @@ fn a_visit_that_is_not_open_lets_nobody_in_and_says_why() {
         (VisitState::Ended, RefusalCode::Ended),
     ] {
         let room = Room::rebuild(memory(state));
-        assert_eq!(code(room.decide_join(room.holder(DOCTOR).unwrap())), Some(expected));
+        assert_eq!(code(room.decide_join(room.holder(DOCTOR).unwrap(), &Body(vec![7]))), Some(expected));
     }
 }
 
@@ -195,6 +204,34 @@ fn the_room_grows_with_the_third_person_let_in() {
     assert_eq!(kept.room.people(), 2, "who waits needs no slot");
     kept.admit(DOCTOR, guest(1)).unwrap();
     assert_eq!(kept.room.people(), 4);
+}
+
+#[test]
+fn nobody_joins_without_a_key_of_a_sane_size() {
+    let mut kept = Kept::open();
+    for (size, expected) in
+        [(0, Some(RefusalCode::BadBody)), (1, None), (MAX_KEY, None), (MAX_KEY + 1, Some(RefusalCode::BadBody))]
+    {
+        assert_eq!(code(kept.join_with(DOCTOR, shown(size))), expected, "{size} bytes");
+    }
+}
+
+#[test]
+fn a_key_is_seen_while_its_holder_is_on_line_and_no_longer() {
+    let mut kept = Kept::visit();
+    let key = |kept: &Kept, number| kept.room.view(number).unwrap().key;
+    assert_eq!(key(&kept, guest(1)), None);
+    kept.join_with(guest(1), shown(3)).unwrap();
+    assert_eq!(key(&kept, guest(1)), Some(Body(vec![7; 3])), "at the door too");
+    kept.join_with(PATIENT, shown(4)).unwrap();
+    assert_eq!(key(&kept, PATIENT), Some(Body(vec![7; 4])), "the newest");
+    kept.room.show(PATIENT, None);
+    assert_eq!(key(&kept, PATIENT), None);
+    kept.remove(DOCTOR, guest(1)).unwrap();
+    assert_eq!(key(&kept, guest(1)), None);
+    let end = kept.room.decide_end(DOCTOR).unwrap();
+    kept.keep(end);
+    assert!(kept.room.roster().iter().all(|view| view.key.is_none()), "an ended room has no keys");
 }
 
 #[test]
@@ -319,6 +356,7 @@ impl Kept {
         assert!(roster.iter().filter(inside).count() <= MAX_SEATS);
         assert!(self.admitted(SeatRole::Guest) <= GUEST_PLACES);
         assert!(roster.iter().all(|view| view.standing != Standing::Removed || !view.here));
+        assert!(roster.iter().all(|view| view.key.is_some() == view.here), "a key for each who is on line");
         let said = self.changes.iter().filter_map(|c| if let Change::Said(said) = c { Some(said) } else { None });
         let numbers: Vec<_> = said.clone().map(|said| said.seq).collect();
         assert_eq!(numbers, (1..=self.room.last()).collect::<Vec<_>>(), "no gaps");
@@ -343,7 +381,7 @@ proptest! {
         kept.changes.iter().for_each(|change| replayed.apply(change));
         for number in 0..SEATS {
             let seat = SeatId::from_number(number);
-            replayed.show(seat, kept.room.shown(seat));
+            replayed.show(seat, kept.room.shown(seat).cloned());
         }
         prop_assert_eq!(replayed, kept.room, "what was applied is what was kept");
     }

@@ -1,5 +1,7 @@
 //! The door: who comes in at once, who waits, and who is let in.
 
+use std::rc::Rc;
+
 use vaidya_clinic::id::{DeviceId, SeatId};
 use vaidya_clinic::room::{Entry, Room, Shown};
 use vaidya_clinic::visit::{Change, Refusal, VisitState};
@@ -14,7 +16,7 @@ use crate::outlet::Outlet;
 struct Guest {
     seat: SeatId,
     device: DeviceId,
-    outlet: Option<Outlet>,
+    outlet: Option<Rc<Outlet>>,
     offer: Offer,
     shown: Shown,
 }
@@ -26,14 +28,14 @@ impl Live {
         if let Some(seat) = join.guest.filter(|seat| seat.holder == join.holder) {
             self.room.apply(&Change::Seated(seat));
         }
-        let entry = self.room.decide_join(join.holder)?;
+        let entry = self.room.decide_join(join.holder, &join.key)?;
         let (Entry::Enter { seat, .. } | Entry::Wait { seat }) = entry;
         let guest = Guest {
             seat,
             device: join.device,
-            outlet: Some(join.outlet),
+            outlet: Some(Rc::new(join.outlet)),
             offer: Offer { re: join.re, sdp: join.offer, seen: join.seen },
-            shown: Shown { mic: join.mic, cam: join.cam },
+            shown: Shown { mic: join.mic, cam: join.cam, key: join.key },
         };
         match entry {
             Entry::Enter { changes, .. } => self.enter(guest, changes).await,
@@ -75,7 +77,7 @@ impl Live {
     fn at_door(&self, seat: SeatId) -> Option<Guest> {
         let line = self.lines.iter().find(|line| line.seat == seat && line.outlet.is_some())?;
         let At::Door(offer) = &line.at else { return None };
-        let shown = self.room.shown(seat).unwrap_or_default();
+        let shown = self.room.shown(seat)?.clone();
         Some(Guest { seat, device: line.device, outlet: line.outlet.clone(), offer: offer.clone(), shown })
     }
 
@@ -113,19 +115,15 @@ impl Live {
         let peer = self.next_peer(seat);
         let carried = self.carry(peer, offer.sdp).await?;
         let at = self.now();
-        let is_news = !changes.is_empty();
         if let Err(refusal) = self.keep(changes, at).await {
             self.ports.media.dismiss(self.key(), peer).await;
             return Err(refusal);
         }
         self.sit(seat, device, outlet, At::Inside(Some(peer)));
         self.grow(seat);
-        let before = self.room.view(seat);
         self.room.show(seat, Some(shown));
         self.greet(peer, offer.re, carried, chat);
-        if is_news || before != self.room.view(seat) {
-            self.tell_seat(seat);
-        }
+        self.tell_seat(seat);
         self.hand(seat, true);
         Ok(())
     }
@@ -147,7 +145,7 @@ impl Live {
     }
 
     /// A device takes a seat's line; the one that had it is out.
-    fn sit(&mut self, seat: SeatId, device: DeviceId, outlet: Option<Outlet>, at: At) {
+    fn sit(&mut self, seat: SeatId, device: DeviceId, outlet: Option<Rc<Outlet>>, at: At) {
         if self.line(seat).is_some_and(|line| line.device != device) {
             self.tell(seat, &ServerMessage::Replaced { visit: self.visit() });
         }
@@ -155,12 +153,10 @@ impl Live {
         self.lines.push(Line { seat, device, outlet, at });
     }
 
-    /// Shows a seat as it is now, when that is news.
+    /// Shows a seat as it is now. Who joins again is shown again: their key is a new one.
     pub(super) fn reveal(&mut self, seat: SeatId, shown: Shown) {
-        if self.room.shown(seat) != Some(shown) {
-            self.room.show(seat, Some(shown));
-            self.tell_seat(seat);
-        }
+        self.room.show(seat, Some(shown));
+        self.tell_seat(seat);
     }
 
     /// The room may need larger offers now; the one who enters hears it with `joined`.

@@ -1,6 +1,7 @@
 //! A room while it is held: what is kept, who is connected, and the ways out of it.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use actix::Recipient;
 use vaidya_clinic::id::{DeviceId, SeatId, VisitId};
@@ -19,8 +20,8 @@ use crate::port::{Keep, KeepError, Ports, Recall};
 pub(super) struct Line {
     pub(super) seat: SeatId,
     pub(super) device: DeviceId,
-    /// None while the socket is gone and the grace lasts.
-    pub(super) outlet: Option<Outlet>,
+    /// None while the socket is gone and the grace lasts. The relay looks at it while a turn is under way.
+    pub(super) outlet: Option<Rc<Outlet>>,
     pub(super) at: At,
 }
 
@@ -205,10 +206,11 @@ impl Live {
     /// Takes a line off the room with its media.
     pub(super) async fn cut(&mut self, seat: SeatId) {
         let Some(place) = self.lines.iter().position(|line| line.seat == seat) else { return };
-        let line = self.lines.remove(place);
+        // Its outlet ends here: nothing is passed on to it while the worker is waited for.
+        let at = self.lines.remove(place).at;
         self.room.show(seat, None);
         self.gauges.remove(&seat);
-        if let At::Inside(peer) = line.at {
+        if let At::Inside(peer) = at {
             if let Some(peer) = peer {
                 self.ports.media.dismiss(self.key(), peer).await;
             }

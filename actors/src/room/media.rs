@@ -80,13 +80,13 @@ impl Live {
 
     async fn sampled(&mut self, peer: PeerKey, sample: Sample) -> Result<(), Refusal> {
         let Some(seat) = self.current(peer) else { return Ok(()) };
-        let shown = self.room.shown(seat).unwrap_or_default();
+        let sending = self.room.shown(seat).is_some_and(|shown| shown.mic || shown.cam);
         let figures = Figures {
             loss_up: sample.loss_up,
             loss_down: sample.loss_down,
             rtt: sample.rtt,
             received: sample.received,
-            sending: shown.mic || shown.cam,
+            sending,
         };
         let now = self.now();
         let level = self.gauges.entry(seat).or_default().read(figures, now);

@@ -30,6 +30,8 @@ pub struct Join {
     pub mic: bool,
     /// Camera on.
     pub cam: bool,
+    /// What others need to seal to it.
+    pub key: Body,
 }
 
 /// A new offer from a device that is in the room. `answer` goes to its outlet.
@@ -59,6 +61,19 @@ pub struct Say {
     /// The message's id; a retry repeats it.
     pub id: MessageId,
     /// Its body.
+    pub body: Body,
+}
+
+/// Pass this on to one other seat in the room, and to nobody else. `passed` goes to that seat's outlet at once, or is
+/// lost when its socket is away; nothing is kept.
+#[derive(Message, Clone)]
+#[rtype(result = "Result<(), Refusal>")]
+pub struct Pass {
+    /// The socket.
+    pub device: DeviceId,
+    /// To whom.
+    pub to: SeatId,
+    /// What.
     pub body: Body,
 }
 

@@ -13,7 +13,13 @@ impl Live {
     /// A microphone or camera went on or off.
     pub(super) fn show(&mut self, show: Show) -> Result<(), Refusal> {
         let line = self.lines.iter().find(|line| line.is_of(show.device)).ok_or(RefusalCode::NotInRoom)?;
-        self.reveal(line.seat, Shown { mic: show.mic, cam: show.cam });
+        let (seat, Show { mic, cam, .. }) = (line.seat, show);
+        if let Some(before) = self.room.shown(seat)
+            && (before.mic, before.cam) != (mic, cam)
+        {
+            let shown = Shown { mic, cam, key: before.key.clone() };
+            self.reveal(seat, shown);
+        }
         Ok(())
     }
 

@@ -333,6 +333,8 @@ pub(crate) struct Browser {
     pub(crate) frames: Frames,
     pub(crate) offer: String,
     pub(crate) seen: u64,
+    /// What it joins with: another for every join.
+    pub(crate) key: Body,
     re: u32,
 }
 
@@ -340,7 +342,7 @@ impl Browser {
     fn of(device: u128, holder: Holder, guest: Option<Seat>) -> Self {
         let (outlet, frames) = Outlet::open();
         let device = DeviceId::from_number(device);
-        Self { device, holder, guest, outlet, frames, offer: "offer".into(), seen: 0, re: 0 }
+        Self { device, holder, guest, outlet, frames, offer: "offer".into(), seen: 0, key: Body(vec![]), re: 0 }
     }
 
     /// Another tab or phone of the same person; also what a reload makes.
@@ -354,16 +356,19 @@ impl Browser {
     }
 
     pub(crate) fn wants_in(&mut self) -> room::Join {
+        let re = self.next();
+        self.key = Body(format!("key {re} of {}", self.device.number()).into_bytes());
         room::Join {
             device: self.device,
             holder: self.holder,
             guest: self.guest.clone(),
             outlet: self.outlet.clone(),
-            re: self.next(),
+            re,
             offer: self.offer.clone(),
             seen: self.seen,
             mic: true,
             cam: true,
+            key: self.key.clone(),
         }
     }
 
@@ -412,6 +417,18 @@ impl Browser {
         room.send(say).await.unwrap()
     }
 
+    pub(crate) async fn pass(&self, room: &Addr<Room>, to: SeatId, body: &[u8]) -> Result<(), Refusal> {
+        let pass = room::Pass { device: self.device, to, body: Body(body.to_vec()) };
+        room.send(pass).await.unwrap()
+    }
+
+    /// What is passed on to it next, and by whom.
+    pub(crate) async fn hears_passed(&mut self) -> (SeatId, Vec<u8>) {
+        let passed =
+            |message| if let ServerMessage::Passed { from, body, .. } = message { Some((from, body.0)) } else { None };
+        self.hears_that(passed).await
+    }
+
     /// The next thing it hears.
     pub(crate) async fn hears(&mut self) -> ServerMessage {
         let frame = tokio::time::timeout(PATIENCE, self.frames.recv()).await.expect("nothing came");
@@ -444,6 +461,11 @@ impl Browser {
     pub(crate) async fn hears_refusal(&mut self) -> RefusalCode {
         let code = |message| if let ServerMessage::Refused { code, .. } = message { Some(code) } else { None };
         self.hears_that(code).await
+    }
+
+    /// Hears that it was put out.
+    pub(crate) async fn is_told_to_go(&mut self) {
+        self.hears_that(|message| matches!(message, ServerMessage::Removed { .. }).then_some(())).await;
     }
 
     /// How it next sees a seat.

@@ -3,4 +3,5 @@
 mod chat;
 mod door;
 mod media;
+mod relay;
 mod seats;

@@ -44,7 +44,7 @@ async fn who_hangs_up_is_gone_and_may_return() {
 }
 
 #[actix_rt::test]
-async fn a_reload_is_not_noticed_by_the_others() {
+async fn a_reload_is_noticed_by_nothing_but_its_new_key() {
     let house = House::new();
     let room = house.room();
     let (mut doctor, patient) = house.visit(&room).await;
@@ -53,6 +53,8 @@ async fn a_reload_is_not_noticed_by_the_others() {
     let mut reloaded = patient.another();
     reloaded.join(&room).await.unwrap();
     reloaded.hears_joined().await;
+    let view = doctor.sees(PATIENT).await;
+    assert_eq!((view.here, view.key), (true, Some(reloaded.key.clone())));
     tokio::time::sleep(GRACE * 2).await;
     doctor.heard_all().await;
     assert_eq!(house.disk.changes().len(), changes);
@@ -99,6 +101,7 @@ async fn the_newest_device_of_a_person_has_the_seat() {
     patient.say(&room, 1, "from the old tab").await.unwrap();
     assert_eq!(patient.hears_refusal().await, RefusalCode::NotInRoom);
     patient.drops(&room).await;
+    doctor.sees(PATIENT).await;
     tokio::time::sleep(GRACE * 2).await;
     doctor.heard_all().await;
     assert_eq!(here(&room).await, 2, "the old tab's end is nobody's");
