@@ -82,6 +82,17 @@ export function summarise(report: Iterable<Record<string, unknown>>): Summary {
   return sum;
 }
 
+/** What seals what goes out and opens what comes in: nothing passes a connection without it. */
+export interface FrameGate {
+  attachSender(sender: RTCRtpSender, kind: Kind): void;
+  attachReceiver(receiver: RTCRtpReceiver, kind: Kind): void;
+  /** Whose frames come here now; null for nobody's. */
+  bind(receiver: RTCRtpReceiver, seat: string | null): void;
+}
+
+/** With the second, Chromium sends and shows nothing that hasn't been through a transform. */
+type SealedConfiguration = RTCConfiguration & { encodedInsertableStreams: boolean };
+
 export interface ConnectionEvents {
   /** Media flows. */
   onUp(): void;
@@ -101,9 +112,13 @@ export class Connection {
   private restartTimer: ReturnType<typeof setTimeout> | null = null;
   private giveUpTimer: ReturnType<typeof setTimeout> | null = null;
   private closed = false;
+  /** There is a key to seal with; before, nothing is even given to the encoders. */
+  private keyed = false;
+  private tracksToSend: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null } = { audio: null, video: null };
 
-  constructor(people: number, private readonly events: ConnectionEvents) {
-    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] });
+  constructor(people: number, private readonly gate: FrameGate, private readonly events: ConnectionEvents) {
+    const configuration: SealedConfiguration = { bundlePolicy: 'max-bundle', iceServers: [], encodedInsertableStreams: true };
+    this.pc = new RTCPeerConnection(configuration);
     this.audio = this.make('audio', { direction: 'sendonly' });
     this.video = this.make('video', { direction: 'sendonly', sendEncodings: LAYERS.map((layer) => ({ ...layer })) });
     this.room(people);
@@ -122,9 +137,27 @@ export class Connection {
     }
   }
 
-  /** Sends these tracks from now on; null sends nothing. Needs no new offer. */
+  /** Sends these tracks as soon as there is a key; null sends nothing. Needs no new offer. */
   async send(audio: MediaStreamTrack | null, video: MediaStreamTrack | null): Promise<void> {
-    if (this.closed) return;
+    this.tracksToSend = { audio, video };
+    await this.flow();
+  }
+
+  /** There is a key now to seal with. */
+  async keyArrived(): Promise<void> {
+    this.keyed = true;
+    await this.flow();
+  }
+
+  /** Whose frames each receive slot opens from now on. */
+  place(slots: readonly Slot[]): void {
+    const seats = new Map(slots.map(({ mid, seat }) => [mid, seat]));
+    for (const { mid, receiver } of this.receivers) this.gate.bind(receiver, mid === null ? null : (seats.get(mid) ?? null));
+  }
+
+  private async flow(): Promise<void> {
+    const { audio, video } = this.tracksToSend;
+    if (this.closed || !this.keyed) return;
     if (this.audio.sender.track !== audio) await this.audio.sender.replaceTrack(audio);
     if (this.video.sender.track !== video) await this.video.sender.replaceTrack(video);
   }
@@ -172,9 +205,11 @@ export class Connection {
     this.pc.close();
   }
 
-  /** Every transceiver is made here: the place where frames will be sealed and opened. */
+  /** Every transceiver is made here, and at once goes through the gate: later is too late in some browsers. */
   private make(kind: Kind, init: RTCRtpTransceiverInit): RTCRtpTransceiver {
     const transceiver = this.pc.addTransceiver(kind, init);
+    if (init.direction === 'sendonly') this.gate.attachSender(transceiver.sender, kind);
+    else this.gate.attachReceiver(transceiver.receiver, kind);
     const codecs = wanted(kind, RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []);
     if (codecs.length > 0 && 'setCodecPreferences' in transceiver) transceiver.setCodecPreferences(codecs);
     return transceiver;

@@ -1,8 +1,10 @@
-/** Unsent messages in IndexedDB: they survive a reload and a crash of the browser. */
+/** Unsent messages in IndexedDB, sealed: they survive a reload and a crash of the browser. */
 import type { OutboxStore, Unsent } from './chat.ts';
 
 const DATABASE = 'vaidya';
 const STORE = 'unsent';
+/** 1 held messages that were not sealed; they must never be sent, so they go. */
+const VERSION = 2;
 
 function asPromise<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -15,8 +17,12 @@ let opened: Promise<IDBDatabase> | null = null;
 
 function database(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' });
+    const request = indexedDB.open(DATABASE, VERSION);
+    request.onupgradeneeded = () => {
+      const { result } = request;
+      if (result.objectStoreNames.contains(STORE)) result.deleteObjectStore(STORE);
+      result.createObjectStore(STORE, { keyPath: 'id' });
+    };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
   });

@@ -2,7 +2,7 @@
 import { flag, isRecord, list, maybe, number, record, type Of, ShapeError, text, word } from './shape.ts';
 
 /** The protocol this page speaks; the server says its own in `welcome`. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Longest message body, in bytes before base64. */
 export const MAX_BODY = 16 * 1024;
@@ -18,6 +18,8 @@ const seatView = record({
   here: flag,
   mic: flag,
   cam: flag,
+  /** What they joined with, for others to seal to; null when they are not on line. */
+  key: maybe(text),
 });
 export type SeatView = Of<typeof seatView>;
 
@@ -65,6 +67,7 @@ const shapes = {
   grow: record({ visit: text, people: number }),
   seat: record({ visit: text, seat: seatView }),
   said: record({ visit: text, seq: number, id: text, seat: text, at: number, body: text }),
+  passed: record({ visit: text, from: text, body: text }),
   history: record({ re: number, visit: text, chat: list(saidShape), last: number }),
   done: record({ re: number }),
   refused: record({ re: maybe(number), code: word(...REFUSALS), detail: text }),
@@ -82,11 +85,12 @@ export type ServerMessage = { [K in keyof Shapes]: { t: K } & Of<Shapes[K]> }[ke
 export type ServerMessageOf<K extends keyof Shapes> = Extract<ServerMessage, { t: K }>;
 
 export type ClientMessage =
-  | { t: 'join'; re: number; visit: string; offer: string; seen: number; mic: boolean; cam: boolean }
+  | { t: 'join'; re: number; visit: string; offer: string; seen: number; mic: boolean; cam: boolean; key: string }
   | { t: 'offer'; re: number; visit: string; offer: string }
   | { t: 'say'; re: number; visit: string; id: string; body: string }
   | { t: 'history'; re: number; visit: string; after: number }
   | { t: 'show'; visit: string; mic: boolean; cam: boolean }
+  | { t: 'pass'; visit: string; to: string; body: string }
   | { t: 'admit' | 'remove'; re: number; visit: string; seat: string }
   | { t: 'leave' | 'end'; re: number; visit: string }
   | { t: 'ping' };

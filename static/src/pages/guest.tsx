@@ -10,6 +10,7 @@ import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Card, Notice, Skeleton } from '../ui/parts.tsx';
 import { me } from '../who.ts';
+import { LackPage, useLack } from './visit/support.tsx';
 
 export function GuestPage({ code }: { code: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null);
@@ -17,8 +18,10 @@ export function GuestPage({ code }: { code: string }) {
   useEffect(() => {
     api.invitation(code).then(setInvitation, setProblem);
   }, [code]);
+  const lack = useLack();
   if (problem !== null) return <BadLink problem={problem} />;
-  if (invitation === null) return <main class="page narrow"><Skeleton /></main>;
+  if (lack) return <LackPage lack={lack} />;
+  if (invitation === null || lack === undefined) return <main class="page narrow"><Skeleton /></main>;
   return <Invited code={code} invitation={invitation} />;
 }
 

@@ -10,12 +10,14 @@ import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
+import { roleIn } from '../visit/own-keys.ts';
 import { Session } from '../visit/session.ts';
 import { me, ownerOf } from '../who.ts';
 import { AfterPage, OverPage } from './visit/after.tsx';
 import { CallPage } from './visit/call.tsx';
 import { LobbyPage } from './visit/lobby.tsx';
 import { PreviewPage } from './visit/preview.tsx';
+import { LackPage, useLack } from './visit/support.tsx';
 
 export function VisitPage({ visit }: { visit: string }) {
   const [detail, setDetail] = useState<VisitDetail | null>(null);
@@ -46,10 +48,17 @@ export function VisitPage({ visit }: { visit: string }) {
   );
 }
 
-/** Keeps its session while it is shown, whatever the visit's state becomes in the meantime. */
+/** No call without the means to keep it private: not even a preview of it. */
 function Live({ detail }: { detail: VisitDetail }) {
+  const lack = useLack();
+  if (lack === undefined) return <main class="page narrow"><Skeleton /></main>;
+  return lack === null ? <Sealed detail={detail} /> : <LackPage lack={lack} />;
+}
+
+/** Keeps its session while it is shown, whatever the visit's state becomes in the meantime. */
+function Sealed({ detail }: { detail: VisitDetail }) {
   const owner = ownerOf(detail);
-  const session = useMemo(() => new Session(detail.id, owner), [detail.id, owner]);
+  const session = useMemo(() => new Session(detail.id, owner, roleIn(detail)), [detail.id, owner]);
   useEffect(() => () => session.dispose(), [session]);
   switch (session.phase.value) {
     case 'preview':

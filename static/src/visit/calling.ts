@@ -3,8 +3,11 @@ import { signal } from '@preact/signals';
 
 import { line, live } from '../live.ts';
 import { Connection, type Summary } from '../media.ts';
-import type { ServerMessageOf } from '../wire.ts';
+import type { Frames } from '../seal/frames.ts';
+import type { Counters } from '../seal/pipes.ts';
+import type { ServerMessageOf, Slot } from '../wire.ts';
 import type { RoomView } from './room.ts';
+import type { Guard, Shield } from './shield.ts';
 
 /** How long the old connection is still shown while the new one comes up, in ms. */
 const SWAP_WITHIN_MS = 3_000;
@@ -14,11 +17,26 @@ export interface Tracks {
   video: MediaStreamTrack | null;
 }
 
+/** A connection and what seals it: they come and go together. */
+interface Leg {
+  connection: Connection;
+  guard: Guard<Frames>;
+}
+
+/** What a `join` needs. */
+export interface Prepared {
+  offer: string;
+  /** Base64url; null when our keys can't be used here. */
+  key: string | null;
+}
+
 export class Calling {
   /** Media flows. */
   readonly up = signal(false);
-  private active: Connection | null = null;
-  private coming: Connection | null = null;
+  private active: Leg | null = null;
+  private coming: Leg | null = null;
+  /** The leg that has our seat. */
+  private seated: Leg | null = null;
   private people = 2;
   private offerRe = 0;
   private timer: number | null = null;
@@ -26,50 +44,59 @@ export class Calling {
   constructor(
     private readonly visit: string,
     private readonly room: RoomView,
+    private readonly shield: Shield<Frames>,
     /** The connection is beyond mending: our seat must be taken anew. */
     private readonly rejoin: () => void,
   ) {}
 
-  /** Makes a new connection and its offer; null when another one was begun in the meantime. */
-  async prepare(tracks: Tracks): Promise<string | null> {
-    this.coming?.close();
-    const connection = this.connect();
-    this.coming = connection;
+  /** Makes a new connection, its offer and its keys; null when another one was begun in the meantime. */
+  async prepare(tracks: Tracks): Promise<Prepared | null> {
+    if (this.coming !== null) drop(this.coming);
+    const leg = this.connect();
+    this.coming = leg;
     try {
-      await connection.send(tracks.audio, tracks.video);
-      const offer = await connection.offer();
-      return this.coming === connection ? offer : null;
+      await leg.connection.send(tracks.audio, tracks.video);
+      const [offer, key] = await Promise.all([leg.connection.offer(), leg.guard.blob]);
+      return this.coming === leg ? { offer, key } : null;
     } catch (error) {
-      if (this.coming !== connection) return null;
+      if (this.coming !== leg) return null;
       throw error;
     }
   }
 
   /** Sends these tracks on whatever connection there is. */
   send(tracks: Tracks): void {
-    for (const connection of [this.active, this.coming]) {
-      connection?.send(tracks.audio, tracks.video).catch((error: unknown) => console.error('a track could not be sent', error));
+    for (const leg of [this.active, this.coming]) {
+      leg?.connection.send(tracks.audio, tracks.video).catch(unsent);
     }
   }
 
   /** Our seat is ours: the new connection takes over as soon as media flows on it. */
   async joined(message: ServerMessageOf<'joined'>): Promise<void> {
-    const connection = this.coming;
-    if (connection === null) return;
+    const leg = this.coming;
+    if (leg === null) return;
     this.offerRe = 0;
-    this.room.place(message.slots);
-    if (!(await this.answer(connection, message.answer))) return;
-    if (this.active === null || !this.active.up) this.swap(connection);
-    else this.later(() => this.swap(connection));
+    this.seated = leg;
+    this.place(message.slots);
+    this.shield.joined(leg.guard.seal, message.seat, message.roster);
+    if (!(await this.answer(leg, message.answer))) return;
+    if (this.active === null || !this.active.connection.up) this.swap(leg);
+    else this.later(() => this.swap(leg));
     await this.grow(message.people);
   }
 
+  /** Who comes in which slot: what comes there is opened as theirs, and only as theirs. */
+  place(slots: readonly Slot[]): void {
+    this.seated?.connection.place(slots);
+    this.room.place(slots);
+  }
+
   async answered(message: ServerMessageOf<'answer'>): Promise<void> {
-    const connection = this.coming ?? this.active;
-    if (message.re !== this.offerRe || connection === null) return;
+    const leg = this.coming ?? this.active;
+    if (message.re !== this.offerRe || leg === null) return;
     this.offerRe = 0;
-    if (!(await this.answer(connection, message.answer))) return;
-    this.room.place(message.slots);
+    if (!(await this.answer(leg, message.answer))) return;
+    this.place(message.slots);
     await this.grow(this.people);
   }
 
@@ -83,15 +110,20 @@ export class Calling {
   /** Makes room for this many people; one offer at a time. */
   async grow(people: number): Promise<void> {
     this.people = Math.max(this.people, people);
-    const connection = this.coming ?? this.active;
-    if (connection === null || connection.fits(this.people) || this.offerRe !== 0) return;
-    connection.room(this.people);
-    await this.offer(connection);
+    const leg = this.coming ?? this.active;
+    if (leg === null || leg.connection.fits(this.people) || this.offerRe !== 0) return;
+    leg.connection.room(this.people);
+    await this.offer(leg);
   }
 
   /** Figures of the connection in use, when there is one. */
   async summary(): Promise<Summary | null> {
-    return (await this.active?.summary()) ?? null;
+    return (await this.active?.connection.summary()) ?? null;
+  }
+
+  /** How sealing goes on the connection in use: bytes added, time taken, what was dropped. */
+  async counters(): Promise<Counters | null> {
+    return (await this.active?.guard.frames.counters()) ?? null;
   }
 
   /** The line is gone: no offer of ours will be answered. */
@@ -103,40 +135,45 @@ export class Calling {
     this.calm();
     this.offerRe = 0;
     this.room.carry(null);
-    this.coming?.close();
-    this.active?.close();
+    this.shield.left();
+    for (const leg of [this.coming, this.active]) if (leg !== null) drop(leg);
     this.coming = null;
     this.active = null;
+    this.seated = null;
     this.up.value = false;
   }
 
-  private connect(): Connection {
-    const connection: Connection = new Connection(this.people, {
-      onUp: () => this.flows(connection),
-      onDown: () => this.active === connection && (this.up.value = false),
-      onOfferNeeded: () => void this.offer(connection),
-      onLost: () => this.rejoin(),
-    });
-    return connection;
+  private connect(): Leg {
+    const guard = this.shield.guard(() => leg.connection.keyArrived().catch(unsent));
+    const leg: Leg = {
+      guard,
+      connection: new Connection(this.people, guard.frames, {
+        onUp: () => this.flows(leg),
+        onDown: () => this.active === leg && (this.up.value = false),
+        onOfferNeeded: () => void this.offer(leg),
+        onLost: () => this.rejoin(),
+      }),
+    };
+    return leg;
   }
 
-  private async answer(connection: Connection, sdp: string): Promise<boolean> {
+  private async answer(leg: Leg, sdp: string): Promise<boolean> {
     try {
-      await connection.answered(sdp);
+      await leg.connection.answered(sdp);
       return true;
     } catch (error) {
       console.error('the answer of the server could not be used', error);
-      if (connection === this.coming || connection === this.active) this.rejoin();
+      if (leg === this.coming || leg === this.active) this.rejoin();
       return false;
     }
   }
 
-  private async offer(connection: Connection): Promise<void> {
-    if (line.value !== 'open' || (connection !== this.active && connection !== this.coming)) return;
+  private async offer(leg: Leg): Promise<void> {
+    if (line.value !== 'open' || (leg !== this.active && leg !== this.coming)) return;
     const re = live.re();
     this.offerRe = re;
     try {
-      const offer = await connection.offer();
+      const offer = await leg.connection.offer();
       if (this.offerRe === re) live.send({ t: 'offer', re, visit: this.visit, offer });
     } catch (error) {
       if (this.offerRe !== re) return;
@@ -145,20 +182,20 @@ export class Calling {
     }
   }
 
-  private flows(connection: Connection): void {
-    if (this.coming === connection) this.swap(connection);
-    if (this.active === connection) this.up.value = true;
+  private flows(leg: Leg): void {
+    if (this.coming === leg) this.swap(leg);
+    if (this.active === leg) this.up.value = true;
   }
 
-  private swap(connection: Connection): void {
-    if (this.coming !== connection) return;
+  private swap(leg: Leg): void {
+    if (this.coming !== leg) return;
     this.calm();
     const old = this.active;
-    this.active = connection;
+    this.active = leg;
     this.coming = null;
-    this.up.value = connection.up;
-    this.room.carry(connection);
-    old?.close();
+    this.up.value = leg.connection.up;
+    this.room.carry(leg.connection);
+    if (old !== null) drop(old);
   }
 
   private later(run: () => void): void {
@@ -170,4 +207,13 @@ export class Calling {
     if (this.timer !== null) window.clearTimeout(this.timer);
     this.timer = null;
   }
+}
+
+function drop({ connection, guard }: Leg): void {
+  connection.close();
+  guard.seal.close();
+}
+
+function unsent(error: unknown): void {
+  console.error('a track could not be sent', error);
 }

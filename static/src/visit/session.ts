@@ -2,17 +2,30 @@
 import { effect, signal } from '@preact/signals';
 
 import { Chat, type ChatView } from '../chat.ts';
+import { keys } from '../keys.ts';
 import { type InCall, kept } from '../kept.ts';
 import { line, live } from '../live.ts';
 import { Local } from '../local.ts';
 import { outbox } from '../outbox.ts';
-import type { EndedWhy, RefusalCode, ServerMessage, ServerMessageOf, VisitView } from '../wire.ts';
-import { pack } from '../words.ts';
-import { Calling, type Tracks } from './calling.ts';
+import { Reader } from '../reader.ts';
+import { sealVisit } from '../sealing.ts';
+import { Frames } from '../seal/frames.ts';
+import { base64url, type Bytes } from '../seal/bytes.ts';
+import type { SeatRole, Signer } from '../seal/member.ts';
+import type { EndedWhy, RefusalCode, SeatView, ServerMessage, ServerMessageOf, VisitView } from '../wire.ts';
+import { Calling, type Prepared, type Tracks } from './calling.ts';
+import { pairOf, signerOf, transcriptPorts } from './own-keys.ts';
 import { Requests } from './requests.ts';
+import { Ring } from './ring.ts';
 import { RoomView } from './room.ts';
+import { Shield } from './shield.ts';
+import { Transcript } from './transcript.ts';
 
-export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused';
+/** `locked`: our keys can't be used in this browser, so nobody could seal to us. */
+export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused' | 'locked';
+
+/** How often the sealing is told that time goes on, in ms. */
+const TICK_MS = 250;
 
 /** How long changes of the chat are gathered before they are shown, in ms: a flood is drawn once a frame. */
 const DRAW_EVERY_MS = 16;
@@ -23,11 +36,17 @@ export class Session {
   readonly phase = signal<Phase>('preview');
   readonly refusal = signal<{ code: RefusalCode; detail: string } | null>(null);
   readonly endedWhy = signal<EndedWhy | null>(null);
-  readonly chatView = signal<ChatView>({ kept: [], unsent: [], retrying: false });
+  readonly chatView = signal<ChatView>({ kept: [], unsent: [], differs: false, retrying: false });
   readonly room = new RoomView();
   readonly local = new Local();
   readonly calling: Calling;
   readonly chat: Chat;
+  readonly ring: Ring;
+  readonly shield: Shield<Frames>;
+  readonly transcript: Transcript;
+  readonly reader: Reader;
+  /** Our own Ed25519 key (base64url), once we have it. */
+  readonly ed = signal<string | null>(null);
   /** How microphone and camera were when we were last inside. */
   last: InCall = { mic: false, cam: false };
 
@@ -41,25 +60,38 @@ export class Session {
   private timer: number | null = null;
   private drawing: number | null = null;
 
-  constructor(readonly visit: string, owner: string) {
-    this.calling = new Calling(visit, this.room, () => this.again());
+  constructor(readonly visit: string, owner: string, readonly role: SeatRole) {
+    const now = (): number => Date.now();
+    this.ring = new Ring({ now, ofVisit: () => keys.ofVisit(visit) });
+    this.reader = new Reader(visit, () => this.redraw());
+    this.transcript = new Transcript(role, this.ring, { now, ...transcriptPorts, found: (key) => this.keyFound(key) });
+    this.shield = new Shield(visit, role, this.ring, {
+      now,
+      pass: (to, body) => void live.send({ t: 'pass', visit, to, body }),
+      frames: (on) => new Frames(on),
+      signer: () => this.signer(),
+      broken: () => this.inside && this.again(),
+      transcriptKey: (key) => this.transcript.given(key),
+      guest: (seat, ed) => this.reader.meet(seat, ed),
+      ...pairOf(kept),
+    });
+    this.calling = new Calling(visit, this.room, this.shield, () => this.again());
     this.chat = new Chat(visit, owner, {
       store: outbox,
+      seal: this.reader,
       send: live.send,
       re: live.re,
       uuid: () => crypto.randomUUID(),
       now: () => Date.now(),
       later: (run, ms) => window.setTimeout(run, ms),
       cancel: (timer) => window.clearTimeout(timer),
-      changed: () => {
-        this.drawing ??= window.setTimeout(() => {
-          this.drawing = null;
-          this.chatView.value = this.chat.view();
-        }, DRAW_EVERY_MS);
-      },
+      changed: () => this.redraw(),
     });
     void this.chat.restore();
-    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal());
+    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.followKeys(), this.followTime());
+    // What joining needs is on its way while somebody looks into the mirror.
+    void this.signer().catch(() => undefined);
+    void this.transcript.look();
     live.open();
   }
 
@@ -100,7 +132,20 @@ export class Session {
   }
 
   write(text: string): Promise<void> {
-    return this.chat.write(pack(text));
+    return this.chat.write(text);
+  }
+
+  /** What this person says about the words they share with somebody: the same, and their key is not new any more. */
+  check(seat: string, isSame: boolean): void {
+    this.shield.check(seat, isSame);
+    const person = this.room.roster.value.find((one) => one.id === seat);
+    if (isSame && person !== undefined && person.role !== 'guest') void this.acceptKeys(person.role);
+  }
+
+  /** The person was told that these keys are new, and goes on. */
+  async acceptKeys(side: 'doctor' | 'patient'): Promise<void> {
+    await keys.accept(this.ring.of.value?.[side] ?? []);
+    await this.transcript.look();
   }
 
   /** The first picture of the other person is on the screen. */
@@ -142,6 +187,46 @@ export class Session {
     });
   }
 
+  /** The seats whose people have keys that last: what those sign is theirs. */
+  private followKeys(): () => void {
+    return effect(() => {
+      const of = this.ring.of.value;
+      for (const { id, role } of this.room.roster.value) {
+        if (role !== 'guest') for (const one of of?.[role] ?? []) this.reader.meet(id, one.edBytes);
+      }
+    });
+  }
+
+  private followTime(): () => void {
+    const timer = window.setInterval(() => {
+      if (this.phase.peek() !== 'call') return;
+      this.shield.tick();
+      this.transcript.tick();
+    }, TICK_MS);
+    return () => window.clearInterval(timer);
+  }
+
+  private async signer(): Promise<Signer | null> {
+    const signer = await signerOf(this.visit, this.role);
+    if (signer === null) return null;
+    this.reader.sign(signer);
+    this.ed.value = base64url(signer.ed);
+    return signer;
+  }
+
+  private keyFound(key: Bytes): void {
+    this.reader.open(key);
+    if (this.role === 'doctor') this.shield.give(key);
+    void this.chat.keyed();
+  }
+
+  private redraw(): void {
+    this.drawing ??= window.setTimeout(() => {
+      this.drawing = null;
+      this.chatView.value = this.chat.view();
+    }, DRAW_EVERY_MS);
+  }
+
   private tracks(): Tracks {
     return { audio: this.local.microphone.peek().track, video: this.local.camera.peek().track };
   }
@@ -161,9 +246,10 @@ export class Session {
       case 'lobby': return this.atDoor(message);
       case 'joined': return this.joined(message);
       case 'answer': return void this.calling.answered(message);
-      case 'slots': return this.room.place(message.slots);
+      case 'slots': return this.calling.place(message.slots);
       case 'grow': return void this.calling.grow(message.people);
-      case 'seat': return this.room.changed(message.seat);
+      case 'seat': return this.seatChanged(message.seat);
+      case 'passed': return this.shield.passed(message.from, message.body);
       case 'said': return this.chat.said(message);
       case 'history': return this.chat.history(message);
       case 'quality': return this.room.rate(message.seat, message.level);
@@ -180,16 +266,18 @@ export class Session {
     const re = live.re();
     this.joinRe = re;
     this.entering = true;
-    let offer: string | null = null;
+    let prepared: Prepared | null = null;
     try {
-      offer = await this.calling.prepare(this.tracks());
+      prepared = await this.calling.prepare(this.tracks());
     } catch (error) {
       console.error('no offer could be made', error);
       return this.again();
     }
-    if (offer === null || this.joinRe !== re || !this.inside) return;
+    if (prepared === null || this.joinRe !== re || !this.inside) return;
+    const { offer, key } = prepared;
+    if (key === null) return this.out('locked');
     this.keep();
-    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: this.last.mic, cam: this.last.cam });
+    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: this.last.mic, cam: this.last.cam, key });
   }
 
   /** Takes our seat anew, a moment from now. */
@@ -216,6 +304,12 @@ export class Session {
     this.phase.value = 'call';
     this.keep();
     void this.calling.joined(message);
+    void this.transcript.entered();
+  }
+
+  private seatChanged(seat: SeatView): void {
+    this.room.changed(seat);
+    this.shield.room(this.room.roster.value);
   }
 
   private refused(message: ServerMessageOf<'refused'>): void {
@@ -246,6 +340,7 @@ export class Session {
   private ended(why: EndedWhy | null): void {
     this.endedWhy.value ??= why;
     this.out('ended');
+    if (this.role !== 'guest') void sealVisit(this.visit);
   }
 
   private out(phase: Phase): void {

@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { AGAIN_MS, ANSWER_WITHIN_MS, Chat, type OutboxStore, type Unsent } from '../../src/chat.ts';
+import { AGAIN_MS, ANSWER_WITHIN_MS, Chat, type ChatSeal, type OutboxStore, type Unsent } from '../../src/chat.ts';
+import type { Reading } from '../../src/reader.ts';
 import type { ClientMessage, Said } from '../../src/wire.ts';
 import { Clock } from './clock.ts';
 
 class Shelf implements OutboxStore {
   readonly rows = new Map<string, Unsent>();
+  before: () => void = () => undefined;
   load(visit: string, owner: string): Promise<Unsent[]> {
     return Promise.resolve([...this.rows.values()].filter((one) => one.visit === visit && one.owner === owner));
   }
   put(message: Unsent): Promise<void> {
+    this.before();
     this.rows.set(message.id, message);
     return Promise.resolve();
   }
@@ -24,13 +27,34 @@ class Shelf implements OutboxStore {
 type Say = Extract<ClientMessage, { t: 'say' }>;
 let ids = 0;
 
+/** Seals in words: what is sealed says so. */
+class Words implements ChatSeal {
+  key = true;
+  differs = false;
+  readonly taken: number[] = [];
+  seal(_id: string, text: string): Promise<string | null> {
+    return Promise.resolve(this.key ? `sealed ${text}` : null);
+  }
+  own(_id: string, body: string): Promise<string | null> {
+    return Promise.resolve(this.key ? body.replace('sealed ', '') : null);
+  }
+  take(messages: readonly Said[]): void {
+    this.taken.push(...messages.map((one) => one.seq));
+  }
+  reading(): Reading {
+    return { read: false, why: 'waiting' };
+  }
+}
+
 function desk(shelf = new Shelf(), owner = 'me') {
+  const seal = new Words();
   const clock = new Clock();
   const sent: ClientMessage[] = [];
   let re = 0;
   const line = { open: true };
   const chat = new Chat('v', owner, {
     store: shelf,
+    seal,
     send: (message) => {
       if (line.open) sent.push(message);
       return line.open;
@@ -43,20 +67,20 @@ function desk(shelf = new Shelf(), owner = 'me') {
     changed: () => undefined,
   });
   const says = (): Say[] => sent.filter((one): one is Say => one.t === 'say');
-  return { chat, clock, sent, says, line, shelf };
+  return { chat, clock, sent, says, line, shelf, seal };
 }
 
 function kept(seq: number, id = `k${seq}`, body = 'x'): Said {
   return { seq, id, seat: 's', at: 0, body };
 }
 
-test('a message is on the shelf before it is on the line, and off it once it is kept', async () => {
+test('a message is sealed on the shelf before it is on the line, and off it once it is kept', async () => {
   const { chat, says, shelf } = desk();
   chat.joined([], 0);
-  const writing = chat.write('hello');
-  assert.equal(says().length, 0);
-  assert.equal(shelf.rows.size, 1);
-  await writing;
+  shelf.before = () => assert.equal(says().length, 0);
+  await chat.write('hello');
+  assert.deepEqual([...shelf.rows.values()].map((one) => one.body), ['sealed hello']);
+  assert.equal(chat.view().unsent[0]?.text, 'hello');
   const [say] = says();
   assert.ok(say);
   chat.said(kept(1, say.id, 'hello'));
@@ -73,7 +97,7 @@ test('messages go one after the other, in the order they were written', async ()
     assert.equal(says().length, seq);
     chat.said(kept(seq, says()[seq - 1]?.id));
   }
-  assert.deepEqual(says().map((one) => one.body), ['one', 'two', 'three']);
+  assert.deepEqual(says().map((one) => one.body), ['sealed one', 'sealed two', 'sealed three']);
 });
 
 test('what was not answered is sent again with the same id after the line is back', async () => {
@@ -109,7 +133,7 @@ test('what was written while the line was down goes out when it is back, before 
   await chat.write('third');
   chat.said(kept(1, says()[0]?.id));
   chat.said(kept(2, says()[1]?.id));
-  assert.deepEqual(says().map((one) => one.body), ['first', 'second', 'third']);
+  assert.deepEqual(says().map((one) => one.body), ['sealed first', 'sealed second', 'sealed third']);
 });
 
 test('after a reload the unsent messages are still there, and still theirs alone', async () => {
@@ -147,7 +171,7 @@ test('a message that can never be kept is shown as failed, and the next one goes
   await chat.write('short');
   chat.refused(says()[0]?.re ?? 0, 'bad_body');
   assert.equal(chat.view().unsent[0]?.failed, 'bad_body');
-  assert.equal(says()[1]?.body, 'short');
+  assert.equal(says()[1]?.body, 'sealed short');
 });
 
 test('a message that nobody answers is sent again', async () => {
@@ -196,5 +220,45 @@ test('two messages of the same millisecond keep their order over a reload', asyn
   await Promise.all(['b', 'a'].map((text) => chat.write(text)));
   const again = desk(shelf);
   await again.chat.restore();
-  assert.deepEqual(again.chat.view().unsent.map((one) => one.body), ['b', 'a']);
+  assert.deepEqual(again.chat.view().unsent.map((one) => one.text), ['b', 'a']);
+});
+
+test('without a key nothing is sent and nothing is stored; with the key it goes, in the order it was written', async () => {
+  const { chat, says, seal, shelf } = desk();
+  seal.key = false;
+  chat.joined([], 0);
+  await chat.write('one');
+  await chat.write('two');
+  assert.deepEqual(chat.view().unsent.map(({ text, unsealed }) => [text, unsealed]), [['one', true], ['two', true]]);
+  assert.equal(shelf.rows.size + says().length, 0);
+  seal.key = true;
+  await chat.keyed();
+  assert.equal(shelf.rows.size, 2);
+  chat.said(kept(1, says()[0]?.id));
+  assert.deepEqual(says().map((one) => one.body), ['sealed one', 'sealed two']);
+});
+
+test('what was sealed before a reload is shown once its key is there, and goes without it', async () => {
+  const shelf = new Shelf();
+  await desk(shelf).chat.write('hello');
+  const { chat, says, seal } = desk(shelf);
+  seal.key = false;
+  await chat.restore();
+  chat.joined([], 0);
+  assert.equal(chat.view().unsent[0]?.text, null);
+  assert.equal(says()[0]?.body, 'sealed hello');
+  seal.key = true;
+  await chat.keyed();
+  assert.equal(chat.view().unsent[0]?.text, 'hello');
+});
+
+test('messages are handed over to be read in their order and without gaps, and again when they come again', () => {
+  const { chat, seal } = desk();
+  chat.joined([kept(1)], 1);
+  chat.said(kept(3));
+  chat.said(kept(4));
+  assert.deepEqual(seal.taken, [1]);
+  chat.said(kept(2));
+  chat.said(kept(3));
+  assert.deepEqual(seal.taken, [1, 2, 3, 4, 3]);
 });

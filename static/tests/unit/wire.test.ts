@@ -27,7 +27,7 @@ for (const [i, example] of examples.server.entries()) {
 }
 
 test('what the page says is what the server has examples of', () => {
-  const spoken = ['join', 'offer', 'say', 'history', 'show', 'admit', 'remove', 'leave', 'end', 'ping'];
+  const spoken = ['join', 'offer', 'say', 'history', 'show', 'pass', 'admit', 'remove', 'leave', 'end', 'ping'];
   assert.deepEqual([...new Set(examples.client.map((one) => one.t))].sort(), spoken.sort());
 });
 

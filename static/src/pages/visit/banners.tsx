@@ -1,38 +1,36 @@
 /** What a person in the call should know now: who waits, what is lost, what is weak. One sentence each. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
+import type { VisitDetail } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { line, offline } from '../../live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import { announce, toast } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
-
-/** How long something may be gone before we speak of it, in ms: hiccups need no sentence. */
-const PATIENCE_MS = 1_500;
+import { useLasting } from './lasting.ts';
+import { Warnings } from './warnings.tsx';
 
 /** The same for how well one is seen and heard: a sample that comes right after a return is of the time before. */
 const QUALITY_PATIENCE_MS = 3_000;
 
-/** True when `value` has been true for a while. */
-function useLasting(value: boolean, patience = PATIENCE_MS): boolean {
-  const [lasting, setLasting] = useState(false);
-  useEffect(() => {
-    if (!value) {
-      setLasting(false);
-      return undefined;
-    }
-    const timer = setTimeout(() => setLasting(true), patience);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return lasting;
+interface BannersProps {
+  session: Session;
+  detail: VisitDetail;
+  /** Opens the safety phrases. */
+  compare: () => void;
+  /** The end-to-end mark. */
+  children: ComponentChildren;
 }
 
-export function Banners({ session }: { session: Session }) {
+export function Banners({ session, detail, compare, children }: BannersProps) {
   const lost = useLasting(line.value !== 'open');
   const silent = useLasting(line.value === 'open' && !session.calling.up.value);
   return (
     <div class="banners">
+      {children}
+      <Warnings session={session} detail={detail} compare={compare} />
       {lost && <Notice meaning="stop" alert><p>{offline.value ? t('call-offline') : t('call-reconnecting')}</p></Notice>}
       {silent && !lost && <Notice meaning="wait" alert><p>{t('media-reconnecting')}</p></Notice>}
       {!lost && !silent && <Quality session={session} />}

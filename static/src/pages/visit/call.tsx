@@ -12,7 +12,9 @@ import { announce, toast } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
 import { Banners } from './banners.tsx';
 import { ChatPanel } from './chat-panel.tsx';
+import { MarkButton } from './mark.tsx';
 import { More } from './more.tsx';
+import { PhraseDialog } from './phrase.tsx';
 import { Stage } from './stage.tsx';
 import { Toggles } from './toggles.tsx';
 
@@ -20,6 +22,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
   const [chat, showChat] = useState(false);
   const [more, showMore] = useState(false);
   const [leaving, askLeave] = useState(false);
+  const [phrases, showPhrases] = useState(false);
   const [blocked, setBlocked] = useState(false);
   const narrow = useNarrow();
   const unread = useUnread(session, chat);
@@ -32,7 +35,9 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
       <div class="call-main" inert={chat && narrow}>
         <div class="call-heading"><Heading title={t('call-with', { name: other })}>{t('call-with', { name: other })}</Heading></div>
         <Stage session={session} onBlocked={() => setBlocked(true)} />
-        <Banners session={session} />
+        <Banners session={session} detail={detail} compare={() => showPhrases(true)}>
+          <MarkButton session={session} open={() => showPhrases(true)} />
+        </Banners>
         {blocked && (
           <div class="sound-off"><Button kind="primary" onClick={() => { playAll(); setBlocked(false); }}>{t('sound-on')}</Button></div>
         )}
@@ -45,6 +50,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
         </div>
       </div>
       {chat && <ChatPanel session={session} close={() => showChat(false)} />}
+      {phrases && <PhraseDialog session={session} close={() => showPhrases(false)} />}
       {more && <More session={session} close={() => showMore(false)} />}
       {leaving && <Leaving session={session} close={() => askLeave(false)} />}
     </main>

@@ -8,8 +8,7 @@ import { line } from '../../live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import type { Session } from '../../visit/session.ts';
-import { MAX_BODY } from '../../wire.ts';
-import { size } from '../../words.ts';
+import { fits } from '../../words.ts';
 import { Lines } from './lines.tsx';
 
 export function ChatPanel({ session, close }: { session: Session; close: () => void }) {
@@ -49,7 +48,7 @@ function Writer({ session, sent }: { session: Session; sent: () => void }) {
   const [text, setText] = useState(() => kept.draft(session.visit));
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => box.current?.focus(), []);
-  const tooLong = size(text) > MAX_BODY;
+  const tooLong = !fits(text);
   const change = (next: string): void => {
     setText(next);
     kept.setDraft(session.visit, next);

@@ -1,0 +1,57 @@
+/** The keys of a visit's people as this tab knows them: asked for once, and again when somebody shows one we don't know. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+import type { VisitKeys } from '../keys.ts';
+import type { Bytes } from '../seal/bytes.ts';
+import { same } from '../seal/bytes.ts';
+import type { SeatRole } from '../seal/member.ts';
+
+/** A key that the server doesn't list is asked about at most this often, in ms. */
+export const ASK_AGAIN_MS = 2_000;
+
+export interface RingPorts {
+  now(): number;
+  ofVisit(): Promise<VisitKeys>;
+}
+
+export class Ring {
+  private readonly latest = signal<VisitKeys | null>(null);
+  private asking: Promise<void> | null = null;
+  private askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly ports: RingPorts) {}
+
+  /** What the server listed last, as far as it could be checked; null before. */
+  get of(): ReadonlySignal<VisitKeys | null> {
+    return this.latest;
+  }
+
+  /** The Ed25519 keys of the person in a seat of this role; null for guests, who have none that last. */
+  eds(role: SeatRole): readonly Bytes[] | null {
+    if (role === 'guest') return null;
+    return (this.latest.peek()?.[role] ?? []).map((one) => one.edBytes);
+  }
+
+  has(role: SeatRole, ed: Bytes): boolean {
+    return this.eds(role)?.some((one) => same(one, ed)) ?? true;
+  }
+
+  /** Asks the server; together with whoever is asking already. Fails like a request. */
+  ask(): Promise<void> {
+    this.asking ??= this.fetch().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  /** The same, unless that was done a moment ago. */
+  async askSometimes(): Promise<void> {
+    if (this.asking === null && this.ports.now() - this.askedAt < ASK_AGAIN_MS) return;
+    await this.ask();
+  }
+
+  private async fetch(): Promise<void> {
+    this.askedAt = this.ports.now();
+    this.latest.value = await this.ports.ofVisit();
+  }
+}
