@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{MessageId, SeatId};
+use crate::id::{MessageId, RecordId, SeatId};
 use crate::visit::{Change, EndedWhy, LeftWhy, QualityLevel};
+use crate::wire::Body;
 use crate::word::words;
 
 /// Who takes facts out of the outbox.
@@ -63,6 +64,13 @@ pub enum RoomEvent {
         /// How that came about.
         why: EndedWhy,
     },
+    /// What was said was sealed into a record.
+    RecordSealed {
+        /// Which record.
+        record: RecordId,
+        /// What the log commits to, 32 bytes: it says nothing without the salt that the database keeps.
+        commitment: Body,
+    },
 }
 
 impl RoomEvent {
@@ -91,6 +99,7 @@ impl RoomEvent {
             Self::Said { .. } => "said",
             Self::Quality { .. } => "quality",
             Self::Ended { .. } => "ended",
+            Self::RecordSealed { .. } => "record_sealed",
         }
     }
 
@@ -102,7 +111,7 @@ impl RoomEvent {
                 &[Consumer::Notifier, Consumer::Scheduler, Consumer::Ledger]
             }
             Self::Joined { .. } | Self::Left { .. } => &[Consumer::Notifier, Consumer::Scheduler, Consumer::Ledger],
-            Self::Said { .. } => &[Consumer::Ledger],
+            Self::Said { .. } | Self::RecordSealed { .. } => &[Consumer::Ledger],
             Self::Quality { .. } => &[Consumer::Scheduler],
         }
     }
@@ -127,6 +136,7 @@ mod tests {
             RoomEvent::Said { seat, seq: 3, id: MessageId(Uuid::from_u128(2)) },
             RoomEvent::Quality { seat, level: QualityLevel::Fair },
             RoomEvent::Ended { why: EndedWhy::Idle },
+            RoomEvent::RecordSealed { record: RecordId(Uuid::from_u128(4)), commitment: Body(vec![7; 32]) },
         ]
     }
 

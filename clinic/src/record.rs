@@ -1,0 +1,44 @@
+//! Records as lists show them: what is known of them without opening them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{RecordId, VisitId};
+use crate::time::Timestamp;
+use crate::wire::DoctorView;
+use crate::word::words;
+
+/// Media type of a sealed transcript's content.
+pub const TRANSCRIPT: &str = "application/vnd.vaidya.transcript+json";
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// What was written during a visit.
+    Transcript,
+}
+
+words!(RecordKind { Transcript = "transcript" });
+
+/// A sealed record, seen from outside. No `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct RecordView {
+    /// Its id.
+    pub id: RecordId,
+    /// The visit it comes from.
+    pub visit: VisitId,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The version, from 1.
+    pub ver: u32,
+    /// When it was sealed, as its author's clock says.
+    pub at: Timestamp,
+    /// The visit's doctor.
+    pub doctor: DoctorView,
+    /// The patient's name.
+    pub patient: String,
+    /// The name of its block.
+    pub cid: String,
+    /// Bytes of its block.
+    pub size: u64,
+}
