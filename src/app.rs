@@ -14,6 +14,7 @@ use vaidya_media::{Config as MediaConfig, Handle, StartError};
 use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
+use crate::gateway::blobs::Blobs;
 use crate::jobs;
 use crate::store::scribe::Scribe;
 use crate::store::{Store, StoreError};
@@ -32,6 +33,9 @@ use folder::Folder;
 
 /// Threads that rooms live on. A room does little; more would only help hundreds of them at once.
 const ROOM_THREADS: usize = 2;
+
+/// The folder of sealed blocks in the data folder.
+const BLOCKS: &str = "blocks";
 
 /// Why the server cannot start; one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +93,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         vaidya_media::start(MediaConfig { port: settings.media, announce: announced(&settings)? })?;
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
     store.migrate().await?;
+    let blobs = Blobs::open(&settings.data.join(BLOCKS)).map_err(other)?;
     let passwords = Passwords::new().map_err(other)?;
     let pepper = Pepper::new(folder.key()?);
     if with_demo {
@@ -117,6 +122,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         directory: directory.clone(),
         clock: clock::clock(),
         passwords,
+        blobs,
         limiter: Limiter::new(redis(&settings)?),
         sockets: Arc::clone(&sockets),
         pepper,

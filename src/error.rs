@@ -68,6 +68,18 @@ problems! {
     too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
     /// A set-up code that doesn't work.
     bad_code: NOT_FOUND, "This set-up link does not work. Start the server again to get a new one.";
+    /// A key that is not what its registration says.
+    bad_key: UNPROCESSABLE_ENTITY, "This key or its signature is not right. Reload the page and try again.";
+    /// Another device registered the person's first key.
+    key_exists: CONFLICT, "Another of your devices made your key already. Reload the page to use it here.";
+    /// More keys than a person may have.
+    too_many_keys: CONFLICT, "You have as many devices as you can have. Revoke one first.";
+    /// The visit has a transcript key.
+    already: CONFLICT, "This visit has its key already. Use that one.";
+    /// Sealed for keys that are not the live ones.
+    keys_changed: CONFLICT, "The keys of the people in this visit have changed. Get them again and repeat this.";
+    /// The block on disk is not the one that was sealed.
+    block_damaged: INTERNAL_SERVER_ERROR, "This record is damaged on the server's disk. Tell the clinic: a backup has it whole.";
     /// More at once than the server does.
     busy: SERVICE_UNAVAILABLE, "The server has too much to do right now. Try again in a moment.";
     /// No space left for the database.
@@ -111,6 +123,7 @@ impl From<StoreError> for Problem {
             StoreError::BadState => Self::bad_state(),
             StoreError::LinkUsed => Self::link_used(),
             StoreError::TooMany => Self::too_many_links(),
+            StoreError::KeysChanged => Self::keys_changed(),
             StoreError::Unavailable(_) => Self::unavailable().logged(&error),
             StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
         }

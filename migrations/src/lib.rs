@@ -4,14 +4,16 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DatabaseConnection, DatabaseTransaction, EntityTrait};
 use sea_orm_migration::seaql_migrations;
 
+mod dialect;
 mod m0001_house;
+mod m0002_seal;
 
 struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_house::House)]
+        vec![Box::new(m0001_house::House), Box::new(m0002_seal::Seal)]
     }
 }
 

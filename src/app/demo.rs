@@ -1,13 +1,15 @@
 //! The demo people: made only with `--demo`, once, with passwords that everyone knows.
 
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use vaidya_clinic::role::Role;
 
 use super::{AppError, other};
 use crate::clock;
 use crate::store::accounts::NewPerson;
+use crate::store::passwords::Credentials;
 use crate::store::{Store, StoreError};
-use crate::web::passwords::Passwords;
+use crate::web::passwords::{NewPassword, Passwords};
 
 /// A demo person.
 pub struct Demo {
@@ -45,25 +47,37 @@ pub const PEOPLE: [Demo; 6] = [
 
 /// Makes those who aren't there yet.
 pub(super) async fn make(store: &Store, passwords: &Passwords) -> Result<(), AppError> {
-    for person in &PEOPLE {
-        if store.account(person.login).await?.is_some() {
-            continue;
-        }
-        let new = NewPerson {
-            login: person.login.to_owned(),
-            role: person.role,
-            name: person.name.to_owned(),
-            department: person.department.map(str::to_owned),
-            registration: None,
-            password_hash: passwords.hash(person.password.to_owned()).await.map_err(other)?,
-        };
-        match store.add_person(new, clock::now()).await {
-            // Taken: disabled by an admin, or made by another server at the same moment.
-            Ok(_) | Err(StoreError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
+    try_join_all(PEOPLE.iter().map(|person| one(store, passwords, person))).await.map(|_| ())
+}
+
+async fn one(store: &Store, passwords: &Passwords, person: &Demo) -> Result<(), AppError> {
+    let there = store.account(person.login).await?;
+    if there.as_ref().is_some_and(|account| account.kdf.is_some()) {
+        return Ok(());
     }
-    Ok(())
+    let kept = passwords.keep(NewPassword::Typed(person.password.into())).await.map_err(other)?;
+    let done = match there {
+        // An early Vaidya made them, with a password that browsers do not send any more.
+        Some(account) => store.stretch_password(account.person.id, account.password_hash, kept).await,
+        None => store.add_person(new(person, kept), clock::now()).await.map(|_| ()),
+    };
+    match done {
+        // Taken: disabled by an admin, or made by another server at the same moment, which then has done it all.
+        Ok(()) | Err(StoreError::Taken | StoreError::BadState) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn new(person: &Demo, kept: Credentials) -> NewPerson {
+    NewPerson {
+        login: person.login.to_owned(),
+        role: person.role,
+        name: person.name.to_owned(),
+        department: person.department.map(str::to_owned),
+        registration: None,
+        password_hash: kept.hash,
+        kdf: Some(kept.kdf),
+    }
 }
 
 /// Whether any of them is in this database.

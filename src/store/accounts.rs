@@ -1,7 +1,8 @@
 //! People with an account. Their password's hash is computed and compared elsewhere; here it is only kept.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
 use vaidya_clinic::id::PersonId;
@@ -10,6 +11,7 @@ use vaidya_clinic::time::Timestamp;
 
 use super::entity::person;
 use super::error::known;
+use super::passwords::Kdf;
 use super::{Store, StoreError};
 
 /// Someone with an account. No `Debug`: names do not belong in logs.
@@ -42,8 +44,10 @@ pub struct NewPerson {
     pub department: Option<String>,
     /// Registration number with the medical council.
     pub registration: Option<String>,
-    /// PHC string of the password's hash.
+    /// PHC string of the login key's hash.
     pub password_hash: String,
+    /// How the password is stretched into the login key.
+    pub kdf: Option<Kdf>,
 }
 
 /// A person with what is needed to check their password.
@@ -51,8 +55,10 @@ pub struct NewPerson {
 pub struct Account {
     /// Who.
     pub person: Person,
-    /// PHC string of the password's hash.
+    /// PHC string of the login key's hash; of the password's itself when there is no `kdf`.
     pub password_hash: String,
+    /// How the password is stretched into the login key; none in accounts that an early Vaidya made.
+    pub kdf: Option<Kdf>,
 }
 
 /// A login as it is kept and compared: without spaces around it, in lower case.
@@ -134,6 +140,8 @@ pub(super) async fn insert<C: ConnectionTrait>(db: &C, new: NewPerson, now: Time
         password_hash: Set(new.password_hash),
         made_at: Set(now.0),
         disabled_at: Set(None),
+        kdf_salt: Set(new.kdf.map(|kdf| kdf.salt.to_vec())),
+        kdf_iterations: Set(new.kdf.map(|kdf| i64::from(kdf.iterations))),
     };
     Person::try_from(row.insert(db).await?)
 }
@@ -142,6 +150,16 @@ pub(super) async fn insert<C: ConnectionTrait>(db: &C, new: NewPerson, now: Time
 pub(super) async fn find<C: ConnectionTrait>(db: &C, id: PersonId) -> Result<Option<Person>, StoreError> {
     let row = enabled().filter(person::Column::Id.eq(id.0)).one(db).await?;
     row.map(Person::try_from).transpose()
+}
+
+/// Holds people, in the order of their ids, until the transaction ends: whoever changes what is theirs does so one after
+/// the other. Always before a visit is held.
+pub(super) async fn hold(tx: &DatabaseTransaction, ids: &[PersonId]) -> Result<Vec<person::Model>, StoreError> {
+    let rows = enabled()
+        .filter(person::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .order_by_asc(person::Column::Id)
+        .lock_exclusive();
+    Ok(rows.all(tx).await?)
 }
 
 fn enabled() -> sea_orm::Select<person::Entity> {
@@ -168,6 +186,7 @@ impl TryFrom<person::Model> for Account {
 
     fn try_from(row: person::Model) -> Result<Self, StoreError> {
         let password_hash = row.password_hash.clone();
-        Ok(Self { person: row.try_into()?, password_hash })
+        let kdf = Kdf::read(row.kdf_salt.as_deref(), row.kdf_iterations)?;
+        Ok(Self { person: row.try_into()?, password_hash, kdf })
     }
 }

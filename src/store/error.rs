@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The visit has as many live links as it may have.
     #[error("too many live links")]
     TooMany,
+    /// The keys it was sealed for are not the live keys of those it concerns (any more).
+    #[error("the keys have changed")]
+    KeysChanged,
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),

@@ -63,7 +63,7 @@ async fn visit(store: &Store) -> (VisitId, SeatId) {
 
 fn person(login: &str, role: Role) -> NewPerson {
     let (login, name) = (login.to_owned(), "Someone".to_owned());
-    NewPerson { login, role, name, department: None, registration: None, password_hash: String::new() }
+    NewPerson { login, role, name, department: None, registration: None, password_hash: String::new(), kdf: None }
 }
 
 fn said(visit: VisitId, seat: SeatId, seq: u64) -> Keep {

@@ -25,10 +25,13 @@ mod error;
 mod facts;
 #[cfg(test)]
 mod full;
+pub mod keys;
 pub mod links;
 pub mod lockout;
 pub mod messages;
 pub mod outbox;
+pub mod passwords;
+pub mod records;
 mod rooms;
 pub mod scribe;
 mod seats;
@@ -36,6 +39,7 @@ pub mod sessions;
 pub mod setup;
 pub mod views;
 pub mod visits;
+pub mod wraps;
 
 pub use error::StoreError;
 

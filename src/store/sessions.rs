@@ -157,6 +157,24 @@ pub(super) async fn open<C: ConnectionTrait>(
     Ok(SessionId(row.insert(db).await?.id))
 }
 
+/// Ends the sessions of a person, but for one, and says which they were.
+pub(super) async fn end_of_person<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    but: Option<SecretHash>,
+    now: Timestamp,
+) -> Result<Vec<SecretHash>, StoreError> {
+    let mut theirs = Condition::all().add(session::Column::PersonId.eq(person.0));
+    if let Some(kept) = but {
+        theirs = theirs.add(session::Column::TokenHash.ne(kept.0.to_vec()));
+    }
+    let live = session::Entity::find().filter(theirs.clone()).filter(session::Column::RevokedAt.is_null());
+    let tokens = live.all(db).await?.into_iter().filter_map(|row| row.token_hash.try_into().ok().map(SecretHash));
+    let tokens = tokens.collect();
+    revoke(theirs.into(), now).exec(db).await?;
+    Ok(tokens)
+}
+
 /// Ends the sessions of a guest's seat.
 pub(super) async fn end_of_seat<C: ConnectionTrait>(db: &C, seat: SeatId, now: Timestamp) -> Result<(), StoreError> {
     revoke(session::Column::SeatId.eq(seat.0), now).exec(db).await?;

@@ -144,6 +144,7 @@ pub(crate) fn newcomer(login: &str, role: Role) -> NewPerson {
         department: (role == Role::Doctor).then(|| "Cardiology".to_owned()),
         registration: None,
         password_hash: "$argon2id$not-compared-here".to_owned(),
+        kdf: None,
     }
 }
 

@@ -3,28 +3,42 @@
 use std::net::IpAddr;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use vaidya_clinic::id::{PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
+use vaidya_clinic::vault::password::ROUNDS;
 
 use super::House;
 use super::cookies::{self, Token};
+use super::passwords::{KdfView, NewPassword, Proof, Sent};
 use super::principal::Caller;
 use crate::error::Problem;
-use crate::store::accounts::{Account, Person};
+use crate::store::accounts::{Account, Person, fold};
 use crate::store::lockout::Try;
+use crate::store::passwords::Kdf;
 use crate::store::sessions::Guest;
+use crate::store::{SecretHash, StoreError};
 
 /// Longest description of a device that is kept with its session, in characters.
 const LABEL: usize = 80;
 
-/// What a browser sends to sign in.
+/// What a salt is invented with for a login that nobody has.
+const INVENTED: &str = "vaidya/salt/v1";
+
+/// What a browser sends to sign in: the login key that the password was stretched into, or the password.
 #[derive(Deserialize)]
 pub(super) struct Login {
     login: String,
-    password: String,
+    key: Option<Sent>,
+    password: Option<Sent>,
+}
+
+/// Whose parameters are wanted.
+#[derive(Deserialize)]
+pub(super) struct Whose {
+    login: String,
 }
 
 /// Who is asking, as the browser needs it.
@@ -57,18 +71,33 @@ impl From<Guest> for Me {
     }
 }
 
+/// `GET /login/params`
+pub(super) async fn params(house: Data<House>, whose: Query<Whose>) -> Result<Json<KdfView>, Problem> {
+    let account = house.store.account(&whose.login).await?;
+    Ok(Json(kdf(&house, &whose.login, account.as_ref()).into()))
+}
+
+/// How the password of this login is stretched. A login nobody has gets a salt too, always the same one.
+fn kdf(house: &House, login: &str, account: Option<&Account>) -> Kdf {
+    let SecretHash(invented) = house.pepper.hash(INVENTED, &fold(login));
+    let mut salt = [0; 16];
+    salt.iter_mut().zip(invented).for_each(|(to, from)| *to = from);
+    account.and_then(|account| account.kdf).unwrap_or(Kdf { salt, iterations: ROUNDS })
+}
+
 /// `POST /login`
 pub(super) async fn login(
     request: HttpRequest,
     house: Data<House>,
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
-    let Login { login, password } = body.into_inner();
+    let Login { login, key, password } = body.into_inner();
+    let proof = Proof::of(key, password)?;
     let address = client(&request);
     house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
-    let account = checked(&house, &login, password).await?;
+    let account = checked(&house, &login, proof.clone()).await?;
     house.limiter.forgive(address).await;
-    house.store.tried_well(&login).await?;
+    stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.
     if let Some(old) = cookies::carried(&request, cookies::PERSON) {
         house.store.end_session(old, (house.clock)()).await?;
@@ -78,16 +107,30 @@ pub(super) async fn login(
     signed_in(&house, &request, account.person, &mut answer).await
 }
 
-/// The account of this login, if the password is its; else a refusal that does not say which of the two was wrong.
-async fn checked(house: &House, login: &str, password: String) -> Result<Account, Problem> {
+/// The account of this login, if this proves to be its person; else a refusal that does not say which of the two was
+/// wrong. The try is counted, and forgiven when it was right.
+pub(super) async fn checked(house: &House, login: &str, proof: Proof) -> Result<Account, Problem> {
     let now = (house.clock)();
     if let Try::Locked { until } = house.store.may_try(login, now).await? {
         return Err(failed_login("account").retry_after(until.since(now)));
     }
     let account = house.store.account(login).await?;
-    let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let right = house.passwords.right(password, hash).await?;
-    account.filter(|_| right).ok_or_else(|| failed_login("wrong"))
+    let kdf = kdf(house, login, account.as_ref());
+    let right = house.passwords.right(proof, kdf, account.as_ref()).await?;
+    let account = account.filter(|_| right).ok_or_else(|| failed_login("wrong"))?;
+    house.store.tried_well(login).await?;
+    Ok(account)
+}
+
+/// Accounts that an early Vaidya made keep the hash of the password itself; from the first login on that of its key.
+async fn stretch(house: &House, account: &Account, proof: Proof) -> Result<(), Problem> {
+    let (None, Proof::Password(typed)) = (account.kdf, proof) else { return Ok(()) };
+    let new = house.passwords.keep(NewPassword::Typed(typed)).await?;
+    match house.store.stretch_password(account.person.id, account.password_hash.clone(), new).await {
+        // Another login of theirs did it at the same moment.
+        Ok(()) | Err(StoreError::BadState) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn failed_login(why: &'static str) -> Problem {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix::Addr;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, delete, get, post, resource, route, scope};
+use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, delete, get, post, put, resource, route, scope};
 use actix_web::{App, HttpResponse, HttpServer};
 use futures_util::future::LocalBoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -14,21 +14,27 @@ use vaidya_actors::directory::Directory;
 use vaidya_actors::port::Clock;
 
 use crate::error::Problem;
+use crate::gateway::blobs::Blobs;
 use crate::store::Store;
 
+mod account;
 mod assets;
 mod auth;
 pub mod codes;
 mod cookies;
 mod guard;
 mod health;
+mod keys;
+mod large;
 pub mod limit;
 mod links;
 pub mod passwords;
 mod people;
 mod principal;
+mod records;
 pub mod setup;
 pub mod sockets;
+mod visit_keys;
 mod visits;
 mod ws;
 
@@ -48,6 +54,8 @@ pub struct House {
     pub clock: Clock,
     /// Checks passwords, a few at a time.
     pub passwords: passwords::Passwords,
+    /// Sealed blocks.
+    pub blobs: Blobs,
     /// Counts wrong tries of an address.
     pub limiter: limit::Limiter,
     /// The open sockets of each session, and the word that the server is going down.
@@ -84,21 +92,35 @@ fn routes(config: &mut ServiceConfig) {
             scope("/api/v1")
                 .wrap(from_fn(guard::own_pages_only))
                 .route("/login", post().to(auth::login))
+                .route("/login/params", get().to(auth::params))
                 .route("/logout", post().to(auth::logout))
                 .route("/me", get().to(auth::me))
+                .route("/me/password", post().to(account::change))
+                .route("/me/keys", get().to(keys::list))
+                .route("/me/keys", post().to(keys::register))
+                .route("/me/keys/{id}/backups/{kind}", put().to(keys::back_up))
+                .route("/me/keys/{id}/approve", post().to(keys::approve))
+                .route("/me/keys/{id}/wraps", get().to(keys::wraps))
+                .route("/me/keys/{id}/revoke", post().to(keys::revoke))
                 .route("/people", get().to(people::list))
                 .route("/people", post().to(people::add))
+                .route("/people/{id}/password", post().to(account::reset))
                 .route("/visits", get().to(visits::list))
                 .route("/visits", post().to(visits::make))
                 .route("/visits/{id}", get().to(visits::show))
                 .route("/visits/{id}/accept", post().to(visits::accept))
                 .route("/visits/{id}/decline", post().to(visits::decline))
                 .route("/visits/{id}/chat", get().to(visits::chat))
+                .route("/visits/{id}/keys", get().to(visit_keys::list))
+                .route("/visits/{id}/wraps", post().to(visit_keys::wrap))
                 .route("/visits/{id}/links", post().to(links::make))
                 .route("/visits/{id}/links", get().to(links::list))
                 .route("/visits/{id}/links/{link}", delete().to(links::revoke))
                 .route("/links/{code}", get().to(links::look))
                 .route("/links/{code}/join", post().to(links::join))
+                .route("/records", get().to(records::list))
+                .route("/records", post().to(records::seal))
+                .route("/records/{id}", get().to(records::show))
                 .route("/setup", post().to(setup::redeem))
                 .route("/config", get().to(health::config))
                 .default_service(route().to(nothing_here)),

@@ -7,6 +7,7 @@ use vaidya_clinic::id::PersonId;
 use vaidya_clinic::role::Role;
 
 use super::House;
+use super::passwords::{KdfView, NewPassword, Sent};
 use super::principal::Caller;
 use crate::error::Problem;
 use crate::store::accounts::{NewPerson, Person};
@@ -29,7 +30,9 @@ pub(super) struct Wish {
     login: String,
     name: String,
     role: String,
-    password: String,
+    kdf: Option<KdfView>,
+    key: Option<Sent>,
+    password: Option<Sent>,
     department: Option<String>,
 }
 
@@ -66,14 +69,17 @@ pub(super) async fn list(
 /// `POST /people`
 pub(super) async fn add(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
     caller.one_of(&[Role::Admin])?;
-    let Wish { login, name, role, password, department } = body.into_inner();
+    let Wish { login, name, role, kdf, key, password, department } = body.into_inner();
+    let (login, role, name) = (a_login(&login)?, a_role(&role)?, a_name(&name)?);
+    let kept = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
     let new = NewPerson {
-        login: a_login(&login)?,
-        role: a_role(&role)?,
-        name: a_name(&name)?,
+        login,
+        role,
+        name,
         department: department.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()?,
         registration: None,
-        password_hash: house.passwords.hash(password).await?,
+        password_hash: kept.hash,
+        kdf: Some(kept.kdf),
     };
     let person = house.store.add_person(new, (house.clock)()).await?;
     Ok(HttpResponse::Created().json(view(person, Role::Admin)))

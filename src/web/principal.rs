@@ -39,6 +39,15 @@ impl Caller {
         self.person.as_ref().ok_or_else(Problem::no_session)
     }
 
+    /// The person; for guests there is nothing here.
+    pub(super) fn resident(&self) -> Result<&Person, Problem> {
+        match (&self.person, &self.guest) {
+            (Some(person), _) => Ok(person),
+            (None, Some(_)) => Err(Problem::not_found()),
+            (None, None) => Err(Problem::no_session()),
+        }
+    }
+
     /// The person, if they have one of these roles.
     pub(super) fn one_of(&self, roles: &[Role]) -> Result<&Person, Problem> {
         let person = self.person()?;

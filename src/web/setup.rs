@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use vaidya_clinic::role::Role;
 
+use super::passwords::{KdfView, NewPassword, Sent};
 use super::people::{a_login, a_name};
 use super::{House, auth, codes};
 use crate::error::Problem;
@@ -20,7 +21,9 @@ pub(super) struct Setup {
     code: String,
     login: String,
     name: String,
-    password: String,
+    kdf: Option<KdfView>,
+    key: Option<Sent>,
+    password: Option<Sent>,
 }
 
 /// `POST /setup`
@@ -29,16 +32,19 @@ pub(super) async fn redeem(
     house: Data<House>,
     body: Json<Setup>,
 ) -> Result<HttpResponse, Problem> {
-    let Setup { code, login, name, password } = body.into_inner();
+    let Setup { code, login, name, kdf, key, password } = body.into_inner();
     let address = auth::client(&request);
     house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
+    let (login, name) = (a_login(&login)?, a_name(&name)?);
+    let kept = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
     let admin = NewPerson {
-        login: a_login(&login)?,
+        login,
         role: Role::Admin,
-        name: a_name(&name)?,
+        name,
         department: None,
         registration: None,
-        password_hash: house.passwords.hash(password).await?,
+        password_hash: kept.hash,
+        kdf: Some(kept.kdf),
     };
     let code = house.pepper.hash(PURPOSE, &codes::read(&code));
     let person = house.store.redeem_setup(code, admin, (house.clock)()).await.map_err(|error| match error {

@@ -15,6 +15,8 @@ pub struct Model {
     pub password_hash: String,
     pub made_at: i64,
     pub disabled_at: Option<i64>,
+    pub kdf_salt: Option<Vec<u8>>,
+    pub kdf_iterations: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
