@@ -2,8 +2,10 @@
 import { api, type Me, type NewPassword, Problem } from './api.ts';
 import { t } from './i18n.ts';
 import { keys } from './keys.ts';
+import { live } from './live.ts';
 import type { Bytes } from './seal/bytes.ts';
 import type { PasswordParams } from './seal/password.ts';
+import { me } from './who.ts';
 
 /** Turns of PBKDF2 for new passwords. More is slower on old phones, fewer are easier to guess. */
 const ITERATIONS = 600_000;
@@ -45,10 +47,21 @@ export async function newPassword(password: string): Promise<NewPassword & { wra
   return { kdf, ...(await halves(password, kdf)) };
 }
 
+/** A sign-in ends the session that was, and its line with it: the line is closed before, and opened with the new one. */
+async function session(login: string, key: string): Promise<Me> {
+  const inside = me.peek();
+  if (inside) live.close();
+  try {
+    return await api.login(login, key);
+  } finally {
+    if (inside) live.open();
+  }
+}
+
 /** Signs in; the keys are found, restored or made meanwhile. Nobody waits for them here. */
 export async function signIn(login: string, password: string): Promise<Me> {
   const { key, wrap } = await stretched(login, password);
-  const who = await api.login(login, key);
+  const who = await session(login, key);
   keys.entered(who, wrap);
   return who;
 }
@@ -56,7 +69,7 @@ export async function signIn(login: string, password: string): Promise<Me> {
 /** The `wrap` half of a password that the server says is right. */
 export async function rightPassword(login: string, password: string): Promise<Bytes> {
   const { key, wrap } = await stretched(login, password);
-  await api.login(login, key);
+  await session(login, key);
   return wrap;
 }
 

@@ -1,5 +1,5 @@
 /** Saying yes to another device's key: everything this device can open is wrapped for that one too. */
-import { base64url, fromBase64url } from '../seal/bytes.ts';
+import { base64url, type Bytes, fromBase64url } from '../seal/bytes.ts';
 import { approve, fingerprint, verifyBinding } from '../seal/identity.ts';
 import { rewrapKey } from '../seal/transcript.ts';
 import type { KeyServer, ListedKey, Wraps } from './server.ts';
@@ -20,22 +20,48 @@ export async function pendingKey(me: string, key: string, shown: string, server:
   return (await fingerprint(found)) === shown.toUpperCase() ? found : 'differs';
 }
 
-/** Approves a key whose fingerprint was compared. What this device can't open itself is left out. */
+/** Wraps in one request. More may be too large for the server. */
+const AT_ONCE = 5_000;
+
+type Open = <T extends { ek: string }>(wraps: readonly T[]) => Promise<T[]>;
+
+/** Approves a key whose fingerprint was compared. What this device can't open itself is left out; what is sealed meanwhile comes along. */
 export async function approveWith(mine: MyIdentity, key: ListedKey, server: KeyServer, progress: Progress = () => undefined): Promise<ListedKey> {
-  const before = await server.wrapsOf(mine.key);
-  const all = before.visits.length + before.records.length;
+  const sig = base64url(await approve(mine.identity, key));
+  const seen = new Set<string>();
   let done = 0;
-  const rsa = fromBase64url(key.rsa);
-  const again = async <T extends { ek: string }>(wraps: readonly T[]): Promise<T[]> => {
-    const made: T[] = [];
+  let all = 0;
+  const again = rewrapper(mine, fromBase64url(key.rsa), () => {
+    done += 1;
+    progress(done, all);
+  });
+  for (let approved: ListedKey | null = null; ; ) {
+    const todo = news(await server.wrapsOf(mine.key), seen);
+    if (approved !== null && todo.visits.length + todo.records.length === 0) return approved;
+    all = done + todo.left;
+    const wraps = { visits: await again(todo.visits), records: await again(todo.records) };
+    approved = await server.approve(key.id, mine.key, sig, wraps);
+  }
+}
+
+/** What was not seen before, no more than goes into one request; it is seen from now on. `left` counts what is for later too. */
+function news({ visits, records }: Wraps, seen: Set<string>): Wraps & { left: number } {
+  const todo = { visits: visits.filter((one) => !seen.has(`v ${one.visit}`)), records: records.filter((one) => !seen.has(`r ${one.record}`)) };
+  const left = todo.visits.length + todo.records.length;
+  const first = { visits: todo.visits.slice(0, AT_ONCE), records: todo.records.slice(0, Math.max(0, AT_ONCE - todo.visits.length)) };
+  first.visits.forEach((one) => seen.add(`v ${one.visit}`));
+  first.records.forEach((one) => seen.add(`r ${one.record}`));
+  return { ...first, left };
+}
+
+function rewrapper(mine: MyIdentity, rsa: Bytes, step: () => void): Open {
+  return async (wraps) => {
+    const made = [];
     for (const one of wraps) {
       const ek = await rewrapKey(mine.identity.rsa, fromBase64url(one.ek), rsa).catch(() => null);
       if (ek !== null) made.push({ ...one, ek: base64url(ek) });
-      done += 1;
-      progress(done, all);
+      step();
     }
     return made;
   };
-  const wraps: Wraps = { visits: await again(before.visits), records: await again(before.records) };
-  return server.approve(key.id, mine.key, base64url(await approve(mine.identity, key)), wraps);
 }

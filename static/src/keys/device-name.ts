@@ -12,7 +12,7 @@ function find(table: readonly [RegExp, string][], agent: string): string | null 
   return table.find(([sign]) => sign.test(agent))?.[1] ?? null;
 }
 
-/** "Firefox, Linux"; empty when nothing is recognised. */
+/** "Firefox, Linux"; never empty, because the server wants a name. */
 export function deviceName(agent: string): string {
-  return [find(BROWSERS, agent), find(SYSTEMS, agent)].filter((one) => one !== null).join(', ');
+  return [find(BROWSERS, agent), find(SYSTEMS, agent)].filter((one) => one !== null).join(', ') || 'Browser';
 }

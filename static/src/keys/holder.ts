@@ -101,7 +101,7 @@ export class Holder {
     const bundle = await makeBundle();
     try {
       const mine = await this.identityOf(this.ports.uuid(), bundle);
-      const key = await this.register(mine, bundle, startOver);
+      const key = await this.register(mine, bundle, { first: false, startOver });
       if (key.status === 'live') return await this.ready(mine, await this.ports.server.mine());
       await this.ports.store.keep(mine);
       await this.pending(mine, key);
@@ -165,7 +165,7 @@ export class Holder {
       const bundle = await makeBundle();
       try {
         const next = await this.identityOf(this.ports.uuid(), bundle);
-        const key = await this.register(next, bundle, false);
+        const key = await this.register(next, bundle, { first: false, startOver: false });
         if (key.status === 'pending') await approveWith(here, key, this.ports.server);
         return await this.ready(next, await this.ports.server.mine());
       } finally {
@@ -179,7 +179,7 @@ export class Holder {
     const bundle = await makeBundle();
     try {
       const mine = await this.identityOf(this.ports.uuid(), bundle);
-      await this.register(mine, bundle, false);
+      await this.register(mine, bundle, { first: true, startOver: false });
       await this.ready(mine, await this.ports.server.mine());
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'key_exists') throw error;
@@ -230,10 +230,10 @@ export class Holder {
     return { person: this.person, key, identity: await importBundle(bundle) };
   }
 
-  private async register(mine: MyIdentity, bundle: Bytes, startOver: boolean): Promise<ListedKey> {
+  private async register(mine: MyIdentity, bundle: Bytes, how: { first: boolean; startOver: boolean }): Promise<ListedKey> {
     const { server, device } = this.ports;
     const backups = this.wrap === null ? [] : [await sealBackup('password', this.wrap, this.person, bundle)];
-    return server.add({ ...(await bind(mine.identity, this.person, mine.key)), device: device(), backups, startOver });
+    return server.add({ ...(await bind(mine.identity, this.person, mine.key)), device: device(), backups, ...how });
   }
 
   private async ready(mine: MyIdentity, known: MyKeys): Promise<void> {

@@ -38,6 +38,9 @@ export type Wraps = Of<typeof wrapsOfKey>;
 export interface NewKey extends PublicKey {
   device: string;
   backups: Backup[];
+  /** It is to be the first live one or none. */
+  first: boolean;
+  /** Live at once, whatever else there is. */
   startOver: boolean;
 }
 
@@ -57,8 +60,8 @@ const id = encodeURIComponent;
 
 export const keyServer: KeyServer = {
   mine: () => ask('GET', '/me/keys', mine),
-  add: ({ id: key, rsa, ed, sig, device, backups, startOver }) =>
-    ask('POST', '/me/keys', keyShape, { id: key, rsa, ed, sig, device, backups, start_over: startOver }),
+  add: ({ id: key, rsa, ed, sig, device, backups, first, startOver }) =>
+    ask('POST', '/me/keys', keyShape, { id: key, rsa, ed, sig, device, backups, first, start_over: startOver }),
   keepBackup: (key, backup) => ask('PUT', `/me/keys/${id(key)}/backups/${backup.kind}`, nothing, backup),
   approve: (key, by, sig, wraps) => ask('POST', `/me/keys/${id(key)}/approve`, keyShape, { by, sig, wraps }),
   wrapsOf: (key) => ask('GET', `/me/keys/${id(key)}/wraps`, wrapsOfKey),

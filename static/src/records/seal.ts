@@ -14,6 +14,8 @@ export interface SealPorts {
   chat(visit: string, after: number): Promise<{ chat: Said[]; last: number }>;
   keysOf(visit: string): Promise<VisitKeys>;
   transcriptKey(of: VisitKeys): Promise<Bytes | null>;
+  /** The id of the visit's record, when there is one already. */
+  find(visit: string): Promise<string | null>;
   add(record: NewRecord): Promise<RecordView>;
   uuid(): string;
   /** ms since 1970. */
@@ -42,6 +44,8 @@ async function wholeChat(visit: string, ports: SealPorts): Promise<Said[]> {
 
 /** Seals a visit's record and hands it in. When somebody was first, theirs is it. Throws what the server or the line throws: try again. */
 export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed> {
+  const found = await ports.find(visit);
+  if (found !== null) return { kind: 'sealed', record: found };
   const mine = await ports.identity();
   if (mine === null) return { kind: 'no_key' };
   const detail = await ports.visit(visit);

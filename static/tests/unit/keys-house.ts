@@ -12,6 +12,7 @@ export class Account implements KeyServer {
   keys: ListedKey[] = [];
   backups: KeptBackup[] = [];
   wraps = new Map<string, Wraps>();
+  approvals = 0;
   away = false;
   /** Runs before a key is taken: another device that comes first. */
   before: (() => Promise<void>) | null = null;
@@ -29,11 +30,11 @@ export class Account implements KeyServer {
     this.reach();
     const { before } = this;
     this.before = null;
-    const expected = this.keys.length;
     await before?.();
-    if (expected === 0 && this.keys.length > 0 && !key.startOver) throw new Problem('key_exists', 409, '');
+    const live = this.keys.some((one) => one.status === 'live');
+    if (key.first && live) throw new Problem('key_exists', 409, '');
     const { id: key_, person, rsa, ed, sig, device, backups } = key;
-    const status = this.keys.length === 0 || key.startOver ? 'live' : 'pending';
+    const status = !live || key.startOver ? 'live' : 'pending';
     const listed: ListedKey = { id: key_, person, rsa, ed, sig, device, made_at: 1, status };
     this.keys.push(listed);
     this.backups.push(...backups.map((one) => ({ key: key_, ...one })));
@@ -50,7 +51,9 @@ export class Account implements KeyServer {
     const found = this.keys.find((one) => one.id === key);
     if (found === undefined) throw new Problem('not_found', 404, '');
     found.status = 'live';
-    this.wraps.set(key, wraps);
+    const before = this.wraps.get(key) ?? { visits: [], records: [] };
+    this.wraps.set(key, { visits: [...before.visits, ...wraps.visits], records: [...before.records, ...wraps.records] });
+    this.approvals += 1;
     return { ...found };
   }
 

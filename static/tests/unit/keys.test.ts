@@ -158,7 +158,7 @@ test('a second device waits, is let in by the first, and opens what was sealed b
   const second = await signedIn(first.server, new Shelf(), password('reset'));
   await second.holder.makeOwn(false, null);
   assert.equal(second.state.kind, 'pending');
-  assert.equal(second.holder.identity, null);
+  assert.ok(!second.holder.identity);
   const { key, fingerprint } = second.state as Extract<KeyState, { kind: 'pending' }>;
 
   const found = await pendingKey(PERSON, key, fingerprint.toLowerCase(), first.server);
@@ -173,6 +173,23 @@ test('a second device waits, is let in by the first, and opens what was sealed b
   assert.equal(wraps?.records.length, 1);
   const opened = await unwrapKey(second.holder.identity?.identity.rsa as CryptoKey, fromBase64url(wraps?.visits[0]?.ek ?? ''));
   assert.deepEqual(opened, secret);
+});
+
+test('what is sealed while the other device is let in comes along', async () => {
+  const first = await signedIn();
+  const second = await signedIn(first.server, new Shelf(), password('reset'));
+  await second.holder.makeOwn(false, null);
+  const mine = first.holder.identity;
+  const key = first.server.keys.find((one) => one.status === 'pending');
+  assert.ok(mine && key);
+  const ek = base64url(await wrapKey(mine.identity.rsaPublic, seeded('a')));
+  const late = { visits: [{ visit: id('one'), ek }], records: [] };
+  first.server.wraps.set(mine.key, late);
+  await approveWith(mine, key, first.server, (done) => {
+    if (done === 1) late.visits.push({ visit: id('two'), ek });
+  });
+  assert.deepEqual(first.server.wraps.get(key.id)?.visits.map((one) => one.visit), [id('one'), id('two')]);
+  assert.equal(first.server.approvals, 2);
 });
 
 test('the yes to another device is signed by the first one’s key', async () => {
@@ -305,5 +322,5 @@ test('a device is called by its browser and its system', () => {
   assert.equal(deviceName('Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'), 'Firefox, Linux');
   assert.equal(deviceName('Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36'), 'Chrome, Android');
   assert.equal(deviceName('Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1'), 'Safari, iPhone');
-  assert.equal(deviceName('something else'), '');
+  assert.equal(deviceName('something else'), 'Browser');
 });

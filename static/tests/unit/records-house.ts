@@ -79,6 +79,7 @@ export function portsOf(who: Actor, of: VisitKeys, said: readonly Said[], cabine
     chat: async (_visit, after) => ({ chat: said.filter((one) => one.seq > after).slice(0, 2), last: said.at(-1)?.seq ?? 0 }),
     keysOf: async () => of,
     transcriptKey: async () => openWraps(who.mine, of.wraps),
+    find: async () => null,
     add: cabinet.add,
     uuid: () => id(`record ${who.mine.person} ${cabinet.handedIn}`),
     now: () => 10_000,

@@ -123,6 +123,13 @@ test('when both seal at once, the first record is the record', async () => {
   assert.deepEqual(one, other);
 });
 
+test('a visit whose record is there already is not sealed again, even without keys', async () => {
+  const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
+  const ports = { ...portsOf(doctor, of, chat.said, cabinet), identity: async () => null, find: async () => id('kept') };
+  assert.deepEqual(await sealOnce(VISIT, ports), { kind: 'sealed', record: id('kept') });
+  assert.equal(cabinet.handedIn, 0);
+});
+
 test('a visit that goes on, one without a word, and one whose chat is not ours to open are not sealed', async () => {
   const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
   const ports = portsOf(doctor, of, chat.said, cabinet);

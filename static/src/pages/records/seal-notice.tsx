@@ -1,9 +1,20 @@
 /** How a visit's record stands: being sealed, waiting, done, or why not. */
+import { useEffect } from 'preact/hooks';
+
 import { sentence } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { keys } from '../../keys.ts';
-import { sealing } from '../../sealing.ts';
+import { sealing, sealVisit } from '../../sealing.ts';
 import { Notice } from '../../ui/parts.tsx';
+
+/** On the page of a visit that has ended: seals its record if that is not done, and leads to it. */
+export function RecordOf({ visit }: { visit: string }) {
+  const kind = keys.state.value.kind;
+  useEffect(() => {
+    if (kind !== 'making') void sealVisit(visit);
+  }, [visit, kind]);
+  return <SealNotice visit={visit} />;
+}
 
 export function SealNotice({ visit, quiet }: { visit: string; quiet?: boolean }) {
   const state = sealing.of(visit).value;
