@@ -151,7 +151,7 @@ impl Browser {
         request.headers_mut().insert("cookie", self.cookie().parse().unwrap());
         let stream = Line::connect(("127.0.0.1", self.port)).await.expect("the server listens");
         match tokio_tungstenite::client_async(request, stream).await {
-            Ok((stream, _)) => Ok(Socket { stream, heard: Vec::new() }),
+            Ok((stream, _)) => Ok(Socket { stream, heard: Vec::new(), key: [7; 32].to_vec() }),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(_) => Err(0),
         }
@@ -163,6 +163,8 @@ pub(crate) struct Socket {
     stream: WebSocketStream<Line>,
     /// What was heard while something else was waited for.
     heard: Vec<Value>,
+    /// What it joins with to be sealed to.
+    pub(crate) key: Vec<u8>,
 }
 
 impl Socket {
@@ -194,6 +196,11 @@ impl Socket {
         }
     }
 
+    /// How many of this kind came while something else was waited for.
+    pub(crate) fn heard(&self, kind: &str) -> usize {
+        self.heard.iter().filter(|message| message["t"] == kind).count()
+    }
+
     /// The next message; none, with the code, when the server closes.
     pub(crate) async fn next(&mut self) -> Result<Value, Option<u16>> {
         loop {
@@ -223,12 +230,18 @@ impl Socket {
     }
 
     pub(crate) async fn ask_to_join(&mut self, visit: &str, seen: u64) {
-        let offer = crate::browser::offer();
-        self.say(
-            &json!({"t": "join", "re": 1, "visit": visit, "offer": offer, "seen": seen, "mic": true, "cam": true}),
-        )
-        .await;
+        let (offer, key) = (crate::browser::offer(), base64url(&self.key));
+        let join = json!({
+            "t": "join", "re": 1, "visit": visit, "offer": offer, "seen": seen, "mic": true, "cam": true, "key": key
+        });
+        self.say(&join).await;
     }
+}
+
+/// Bytes as the wire writes them.
+pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The offer of a two-person call, as Chromium words it and no longer than needed. Nothing is connected by it.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, Socket};
+use crate::browser::{Browser, Socket, base64url};
 use crate::server::{Folder, Server};
 
 /// A server with the doctor d001 and the patient p001 signed in.
@@ -53,8 +53,7 @@ impl Clinic {
 }
 
 pub(crate) fn body(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+    base64url(text)
 }
 
 pub(crate) fn say(visit: &str, re: usize, text: &str) -> Value {

@@ -7,13 +7,14 @@ use actix::{Actor, Handler, MailboxError, Message};
 use actix_web::web::Data;
 use vaidya_actors::directory::{Attach, Detach, Lost, ask};
 use vaidya_actors::outlet::{Frame, Outlet};
-use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Remove, Renew, Room, Say, Show};
+use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Pass, Remove, Renew, Room, Say, Show};
 use vaidya_clinic::id::{DeviceId, VisitId};
 use vaidya_clinic::visit::{Holder, Refusal};
 use vaidya_clinic::wire::{ClientMessage, Re, RefusalCode, ServerMessage};
 
 use super::super::House;
 use super::super::principal::Caller;
+use super::pace::Allowance;
 use super::refuse;
 use crate::clock;
 use crate::store::SecretHash;
@@ -31,12 +32,14 @@ pub(super) struct Desk {
     caller: Caller,
     device: DeviceId,
     joined: HashSet<VisitId>,
+    passes: Allowance,
 }
 
 impl Desk {
     /// A desk for a new socket.
     pub(super) fn new(house: Data<House>, caller: Caller) -> Self {
-        Self { house, caller, device: DeviceId::from_random(clock::random()), joined: HashSet::new() }
+        let (device, passes) = (DeviceId::from_random(clock::random()), Allowance::new(clock::instant()));
+        Self { house, caller, device, joined: HashSet::new(), passes }
     }
 
     /// The socket's id.
@@ -77,37 +80,42 @@ impl Desk {
                 answer(outlet, re, done, false);
             }
             ClientMessage::Offer { re, visit, offer } => {
-                answer(outlet, re, self.pass(visit, Renew { device, re, offer }).await, false);
+                answer(outlet, re, self.hand_on(visit, Renew { device, re, offer }).await, false);
             }
             ClientMessage::Say { re, visit, id, body } => {
                 let outlet = outlet.clone();
                 let say = Say { device, outlet: outlet.clone(), re, id, body };
-                answer(&outlet, re, self.pass(visit, say).await, false);
+                answer(&outlet, re, self.hand_on(visit, say).await, false);
             }
             ClientMessage::History { re, visit, after } => {
-                answer(outlet, re, self.pass(visit, Catchup { device, re, after }).await, false);
+                answer(outlet, re, self.hand_on(visit, Catchup { device, re, after }).await, false);
             }
             // A switch that was not noticed is shown again by the next one: nothing to answer.
             ClientMessage::Show { visit, mic, cam } => {
-                let _unanswered = self.pass(visit, Show { device, mic, cam }).await;
+                let _unanswered = self.hand_on(visit, Show { device, mic, cam }).await;
+            }
+            ClientMessage::Pass { visit, to, body } => {
+                if let Err(refusal) = self.pass(visit, Pass { device, to, body }).await {
+                    refuse(outlet, None, refusal.code, refusal.detail);
+                }
             }
             ClientMessage::Admit { re, visit, seat } => {
-                answer(outlet, re, self.pass(visit, Admit { device, seat }).await, true);
+                answer(outlet, re, self.hand_on(visit, Admit { device, seat }).await, true);
             }
             ClientMessage::Remove { re, visit, seat } => {
-                answer(outlet, re, self.pass(visit, Remove { device, seat }).await, true);
+                answer(outlet, re, self.hand_on(visit, Remove { device, seat }).await, true);
             }
             ClientMessage::Leave { re, visit } => {
-                answer(outlet, re, self.pass(visit, Leave { device }).await, true);
+                answer(outlet, re, self.hand_on(visit, Leave { device }).await, true);
             }
             ClientMessage::End { re, visit } => {
-                answer(outlet, re, self.pass(visit, End { device }).await, true);
+                answer(outlet, re, self.hand_on(visit, End { device }).await, true);
             }
         }
     }
 
     async fn join(&mut self, visit: VisitId, message: ClientMessage, outlet: &Outlet) -> Result<(), Refusal> {
-        let ClientMessage::Join { re, offer, seen, mic, cam, .. } = message else { return Ok(()) };
+        let ClientMessage::Join { re, offer, seen, mic, cam, key, .. } = message else { return Ok(()) };
         let holder = self.caller.holder(&self.house, visit).await.map_err(|_| NO_VISIT)?;
         let guest = self.caller.guest.as_ref().filter(|guest| holder == Holder::Guest(guest.link));
         let guest = guest.map(|guest| guest.seat.clone());
@@ -117,11 +125,19 @@ impl Desk {
         // Noted before it is answered: a socket that is lost in between still leaves.
         self.joined.insert(visit);
         let outlet = outlet.clone();
-        self.pass(visit, Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam }).await
+        self.hand_on(visit, Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key }).await
+    }
+
+    /// Has something passed on, as often as one socket may.
+    async fn pass(&mut self, visit: VisitId, pass: Pass) -> Result<(), Refusal> {
+        if !self.passes.take(clock::instant()) {
+            return Err(RefusalCode::Busy.into());
+        }
+        self.hand_on(visit, pass).await
     }
 
     /// Sends a request to a visit's room.
-    async fn pass<M>(&self, visit: VisitId, request: M) -> Result<(), Refusal>
+    async fn hand_on<M>(&self, visit: VisitId, request: M) -> Result<(), Refusal>
     where
         M: Message<Result = Result<(), Refusal>> + Clone + Send + 'static,
         Room: Handler<M>,

@@ -1,4 +1,4 @@
-//! How fast one socket is read: faster senders wait, and lose nothing.
+//! How fast one socket is read: faster senders wait, and lose nothing; and how often it may pass something on.
 
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,53 @@ impl Pace {
     }
 }
 
+/// Passes that are taken at once after a pause: what a new epoch makes in a full room, several times over.
+pub(super) const PASSES_AT_ONCE: u32 = 64;
+
+/// Time one pass takes after that: 50 a second. Lower lets one socket fill the lines of the others, higher makes a room
+/// where several people come and go slow to agree on keys.
+pub(super) const EACH_PASS: Duration = Duration::from_millis(20);
+
+/// Whether a socket may pass something on now. What may not is refused: who needs it asks again.
+pub(super) struct Allowance {
+    /// The point by which everything passed on so far is paid for.
+    paid: Instant,
+}
+
+impl Allowance {
+    /// A socket that has passed on nothing so far.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { paid: now }
+    }
+
+    /// Takes one, if there is one.
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let paid = self.paid.max(now) + EACH_PASS;
+        let may = paid.saturating_duration_since(now) <= EACH_PASS.saturating_mul(PASSES_AT_ONCE);
+        if may {
+            self.paid = paid;
+        }
+        may
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_burst_of_passes_is_taken_and_then_one_in_its_time() {
+        let now = crate::clock::instant();
+        let mut passes = Allowance::new(now);
+        assert!((0..PASSES_AT_ONCE).all(|_| passes.take(now)));
+        assert!(!passes.take(now));
+        assert!(!passes.take(now + EACH_PASS / 2), "what was refused is not counted, and brings nothing");
+        assert!(passes.take(now + EACH_PASS));
+        assert!(!passes.take(now + EACH_PASS));
+        let later = now + EACH_PASS * PASSES_AT_ONCE * 3;
+        assert!((0..PASSES_AT_ONCE).all(|_| passes.take(later)), "a pause brings back one burst");
+        assert!(!passes.take(later), "and no more");
+    }
 
     #[test]
     fn a_backlog_is_read_at_once_and_a_flood_is_slowed_down() {
