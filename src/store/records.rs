@@ -112,7 +112,9 @@ impl Store {
     /// When the database fails.
     pub async fn records_of(&self, person: PersonId) -> Result<RecordList, StoreError> {
         self.read(move |db| {
-            Box::pin(async move { Ok(RecordList { records: list(db, person).await?, unsealed: unsealed(db, person).await? }) })
+            Box::pin(async move {
+                Ok(RecordList { records: list(db, person).await?, unsealed: unsealed(db, person).await? })
+            })
         })
         .await
     }

@@ -58,7 +58,10 @@ async fn list<C: ConnectionTrait>(db: &C, which: Condition) -> Result<Vec<VisitV
 }
 
 /// Visits with the names of their people.
-pub(super) async fn with_names<C: ConnectionTrait>(db: &C, rows: Vec<visit::Model>) -> Result<Vec<VisitView>, StoreError> {
+pub(super) async fn with_names<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<visit::Model>,
+) -> Result<Vec<VisitView>, StoreError> {
     let ids = rows.iter().flat_map(|row| [row.patient_id, row.doctor_id]);
     let people = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
     let people: HashMap<Uuid, person::Model> = people.into_iter().map(|who| (who.id, who)).collect();

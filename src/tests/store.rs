@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 mod accounts;
+mod keys;
 mod links;
 mod opening;
 mod outbox;
+mod records;
 mod rooms;
 mod visits;

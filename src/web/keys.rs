@@ -214,7 +214,11 @@ fn fixed<const N: usize>(bytes: Body) -> Result<[u8; N], Problem> {
 
 /// A wrapped key of a length that RSA gives.
 pub(super) fn an_ek(sent: Body) -> Result<Vec<u8>, Problem> {
-    if WRAP.contains(&sent.0.len()) { Ok(sent.0) } else { Err(Problem::bad_field("A wrapped key has 256 to 512 bytes.")) }
+    if WRAP.contains(&sent.0.len()) {
+        Ok(sent.0)
+    } else {
+        Err(Problem::bad_field("A wrapped key has 256 to 512 bytes."))
+    }
 }
 
 impl KeyView {
@@ -236,7 +240,9 @@ impl BackupView {
     pub(super) fn read(self) -> Result<Backup, Problem> {
         let iv = <[u8; 12]>::try_from(self.iv.0).ok().filter(|_| self.v == VERSION && self.ct.0.len() <= BUNDLE);
         let backup = iv.map(|iv| Backup { kind: self.kind, iv, ct: self.ct.0 });
-        backup.ok_or_else(|| Problem::bad_field("A backup is version 1, with a nonce of 12 bytes and at most 4,096 more."))
+        backup.ok_or_else(|| {
+            Problem::bad_field("A backup is version 1, with a nonce of 12 bytes and at most 4,096 more.")
+        })
     }
 }
 
@@ -250,7 +256,10 @@ impl RewrapsView {
     fn read(self) -> Result<Rewraps, Problem> {
         let visits = self.visits.into_iter().map(|of| Ok((of.visit, an_ek(of.ek)?)));
         let records = self.records.into_iter().map(|of| Ok((of.record, an_ek(of.ek)?)));
-        Ok(Rewraps { visits: visits.collect::<Result<_, Problem>>()?, records: records.collect::<Result<_, Problem>>()? })
+        Ok(Rewraps {
+            visits: visits.collect::<Result<_, Problem>>()?,
+            records: records.collect::<Result<_, Problem>>()?,
+        })
     }
 }
 

@@ -230,7 +230,11 @@ fn a_key(sent: &Sent) -> Result<Secret<32>, Problem> {
 fn a_kdf(sent: KdfView) -> Result<Kdf, Problem> {
     let salt = <[u8; 16]>::try_from(sent.salt.0).ok().filter(|_| sent.v == VERSION && sent.iterations == ROUNDS);
     let kdf = salt.map(|salt| Kdf { salt, iterations: ROUNDS });
-    kdf.ok_or_else(|| Problem::bad_field("Passwords are stretched by version 1, 600,000 rounds and a salt of 16 bytes. Reload the page."))
+    kdf.ok_or_else(|| {
+        Problem::bad_field(
+            "Passwords are stretched by version 1, 600,000 rounds and a salt of 16 bytes. Reload the page.",
+        )
+    })
 }
 
 fn hashed(key: &[u8]) -> Result<String, argon2::password_hash::Error> {
