@@ -16,6 +16,8 @@ export type { MyIdentity } from './keys/store.ts';
 export type { KeyWarning, VisitKey, VisitKeys } from './keys/visit.ts';
 
 const state = signal<KeyState>({ kind: 'none' });
+/** Who is signed in and has keys. */
+let inside: Me | null = null;
 let person: string | null = null;
 let holder: Holder | null = null;
 /** What is under way; everything that needs the keys waits for it. */
@@ -37,6 +39,7 @@ function entered(me: Me, wrap: Bytes | null): void {
   if (me.kind !== 'person' || !hasKeys(me)) return left();
   if (person === me.id && wrap === null) return;
   holder?.drop();
+  inside = me;
   person = me.id;
   state.value = { kind: 'making' };
   settling = machinery().then(async ({ makeHolder }) => {
@@ -53,6 +56,7 @@ function entered(me: Me, wrap: Bytes | null): void {
 function left(): void {
   holder?.drop();
   holder = null;
+  inside = null;
   person = null;
   settling = Promise.resolve();
   state.value = { kind: 'none' };
@@ -115,10 +119,9 @@ async function withHolder<T>(work: (holder: Holder) => Promise<T>): Promise<T> {
 /** Tries again what failed at {@link entered}. */
 async function again(): Promise<void> {
   if (holder !== null) return withHolder((one) => one.again());
-  const { me } = await import('./who.ts');
-  const who = me.peek();
-  person = null;
-  if (who) entered(who, null);
+  const who = inside;
+  left();
+  if (who !== null) entered(who, null);
 }
 
 async function list(): Promise<ListedKey[]> {
@@ -147,6 +150,8 @@ async function approve(key: ListedKey, progress: Progress): Promise<void> {
 export const keys = {
   state,
   machinery,
+  /** Resolves when what {@link entered} started has come to an end, whatever it is. */
+  settled: (): Promise<void> => settling,
   again,
   /** The password's half is at hand, so what is made new can be backed up. */
   hasPassword: (): boolean => holder?.hasPassword === true,

@@ -58,11 +58,15 @@ async function session(login: string, key: string): Promise<Me> {
   }
 }
 
-/** Signs in; the keys are found, restored or made meanwhile. Nobody waits for them here. */
+/** How long a sign-in waits for the keys, in ms. Longer keeps people at the door on slow phones; shorter lets a reload lose keys half made. */
+const KEYS_WITHIN_MS = 3_000;
+
+/** Signs in; the keys are found, restored or made. When that takes long it goes on behind the next page. */
 export async function signIn(login: string, password: string): Promise<Me> {
   const { key, wrap } = await stretched(login, password);
   const who = await session(login, key);
   keys.entered(who, wrap);
+  await Promise.race([keys.settled(), new Promise((resolve) => setTimeout(resolve, KEYS_WITHIN_MS))]);
   return who;
 }
 

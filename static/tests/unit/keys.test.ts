@@ -158,7 +158,7 @@ test('a second device waits, is let in by the first, and opens what was sealed b
   const second = await signedIn(first.server, new Shelf(), password('reset'));
   await second.holder.makeOwn(false, null);
   assert.equal(second.state.kind, 'pending');
-  assert.ok(!second.holder.identity);
+  assert.equal(second.holder.identity === null, true);
   const { key, fingerprint } = second.state as Extract<KeyState, { kind: 'pending' }>;
 
   const found = await pendingKey(PERSON, key, fingerprint.toLowerCase(), first.server);
