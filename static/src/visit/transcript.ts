@@ -66,7 +66,7 @@ export class Transcript {
       await this.find();
       await this.share();
     } catch (error) {
-      console.error('the key of the chat could not be fetched or given', error);
+      console.warn('the key of the chat could not be fetched or given yet', error);
     } finally {
       this.looking = false;
     }

@@ -15,6 +15,7 @@ import type { Said } from '../../wire.ts';
 import { me, ownerOf } from '../../who.ts';
 import { clearToasts } from '../../ui/toast.tsx';
 import { KeyNotice } from '../key-card.tsx';
+import { RecordOf } from '../records/seal-notice.tsx';
 import { Lines } from './lines.tsx';
 
 export function AfterPage({ session, detail }: { session: Session; detail: VisitDetail }) {
@@ -65,6 +66,7 @@ export function OverPage({ detail, why, session }: { detail: VisitDetail; why?: 
   return (
     <Page heading={t('ended-title')} narrow>
       <p>{why ?? t('ended-before')}</p>
+      <RecordOf visit={detail.id} />
       <KeptChat detail={detail} session={session} />
       <Way />
     </Page>

@@ -2,19 +2,15 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { t } from '../../i18n.ts';
-import { missing } from '../../seal/frames.ts';
 import { Page } from '../../ui/page.tsx';
 import { Notice } from '../../ui/parts.tsx';
-
-/** What is lacking: `insecure` is the address's fault, the rest the browser's. */
-export type Lack = 'insecure' | 'browser';
+import { type Lack, lackOf } from '../../visit/lack.ts';
 
 /** Undefined until we know; null when nothing is lacking. */
 export function useLack(): Lack | null | undefined {
   const [lack, set] = useState<Lack | null | undefined>(undefined);
   useEffect(() => {
-    if (!isSecureContext) set('insecure');
-    else missing().then((what) => set(what === null ? null : 'browser'), () => set('browser'));
+    void lackOf(isSecureContext).then(set);
   }, []);
   return lack;
 }
