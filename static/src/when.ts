@@ -5,9 +5,15 @@ function sameDay(a: Date, b: Date): boolean {
   return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
 }
 
+/** Made once a language: it costs more than all it is used for. */
+let clocks: { locale: string; format: Intl.DateTimeFormat } | null = null;
+
 /** The hour and minute, in this device's zone. `at` is ms since 1970. */
 export function clock(at: number): string {
-  return new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  if (clocks?.locale !== locale.value) {
+    clocks = { locale: locale.value, format: new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) };
+  }
+  return clocks.format.format(at);
 }
 
 export function when(at: number, now: number): string {

@@ -14,6 +14,8 @@ import { RoomView } from './room.ts';
 
 export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused';
 
+/** How long changes of the chat are gathered before they are shown, in ms: a flood is drawn once a frame. */
+const DRAW_EVERY_MS = 16;
 /** Wait before we join again after the server could not let us in or media could not be mended, in ms. */
 const REJOIN_AFTER_MS = 2_000;
 
@@ -37,6 +39,7 @@ export class Session {
   /** A `join` is under way, from the first thought of it to its answer. */
   private entering = false;
   private timer: number | null = null;
+  private drawing: number | null = null;
 
   constructor(readonly visit: string, owner: string) {
     this.calling = new Calling(visit, this.room, () => this.again());
@@ -49,7 +52,10 @@ export class Session {
       later: (run, ms) => window.setTimeout(run, ms),
       cancel: (timer) => window.clearTimeout(timer),
       changed: () => {
-        this.chatView.value = this.chat.view();
+        this.drawing ??= window.setTimeout(() => {
+          this.drawing = null;
+          this.chatView.value = this.chat.view();
+        }, DRAW_EVERY_MS);
       },
     });
     void this.chat.restore();

@@ -1,6 +1,7 @@
 /** The messages of a chat as lines: who, when, what, and where each stands on its way. */
 import { Check, Clock3, TriangleAlert } from 'lucide';
-import { useMemo } from 'preact/hooks';
+import type { VNode } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 
 import type { ChatView, Unsent } from '../../chat.ts';
 import { t } from '../../i18n.ts';
@@ -17,9 +18,21 @@ interface LinesProps extends ChatView {
 }
 
 export function Lines({ kept, unsent, retrying, mine, name, discard }: LinesProps) {
+  // The same node again is not looked at again: in a long chat only what is new is drawn.
+  const drawn = useRef(new Map<string, { of: string; node: VNode }>()).current;
+  const draw = (said: Said): VNode => {
+    const own = said.seat === mine;
+    const author = name(said.seat);
+    const of = `${own} ${author}`;
+    const before = drawn.get(said.id);
+    if (before?.of === of) return before.node;
+    const node = <KeptLine key={said.id} said={said} own={own} name={author} />;
+    drawn.set(said.id, { of, node });
+    return node;
+  };
   return (
     <ol class="lines">
-      {kept.map((one) => <KeptLine key={one.id} said={one} own={one.seat === mine} name={name(one.seat)} />)}
+      {kept.map(draw)}
       {unsent.map((one, i) => <UnsentLine key={one.id} message={one} retrying={retrying || i > 0} discard={discard} />)}
     </ol>
   );
