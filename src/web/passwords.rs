@@ -1,18 +1,19 @@
 //! Passwords: argon2id, a few at a time, and as long for a user name nobody has as for one somebody has.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::web::block;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
+use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::error::Problem;
 
-/// Passwords checked at the same moment. Each takes 19 MiB and a core for some 20 ms: lower makes a morning's logins
-/// queue, higher lets a crowd of logins starve the calls.
-const AT_ONCE: usize = 2;
+/// Threads that check passwords. Each check takes 19 MiB and a core for some 20 ms: fewer make a morning's logins queue,
+/// more let a crowd of logins starve the calls. They are threads of their own, because memory once used by a thread of a
+/// shared pool stays with that thread, and a shared pool has hundreds.
+const THREADS: usize = 2;
 
 /// Logins that may wait for their turn. When full, the next is told that the server is busy.
 const WAITING: usize = 256;
@@ -23,26 +24,41 @@ pub const SHORTEST: usize = 8;
 /// Longest password, in bytes: more would only cost time.
 pub const LONGEST: usize = 512;
 
+/// One check or hash, which knows where its answer goes.
+type Work = Box<dyn FnOnce() + Send>;
+
 /// Checks and hashes passwords.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    turns: Sender<Work>,
     nobody: Arc<str>,
 }
 
+/// Why passwords cannot be checked here.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordsError {
+    /// Argon2 refuses its own defaults.
+    #[error("passwords cannot be hashed: {0}")]
+    Hash(argon2::password_hash::Error),
+    /// The machine has no threads left.
+    #[error("no thread for passwords: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
 impl Passwords {
-    /// Takes some 20 ms: it hashes a password that nobody has.
+    /// Starts the threads. Takes some 20 ms: it hashes a password that nobody has.
     ///
     /// # Errors
-    /// When argon2 refuses its own defaults.
-    pub fn new() -> Result<Self, argon2::password_hash::Error> {
-        let nobody = hashed(&clock::random::<32>())?;
-        Ok(Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            queue: Arc::new(Semaphore::new(AT_ONCE.saturating_add(WAITING))),
-            nobody: nobody.into(),
-        })
+    /// When argon2 or the machine refuses.
+    pub fn new() -> Result<Self, PasswordsError> {
+        let nobody = hashed(&clock::random::<32>()).map_err(PasswordsError::Hash)?;
+        let (turns, queue) = channel(WAITING);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..THREADS {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work_off(&queue))?;
+        }
+        Ok(Self { turns, nobody: nobody.into() })
     }
 
     /// Whether this is the password that was hashed; without a hash it is not, after as long a time.
@@ -52,8 +68,9 @@ impl Passwords {
     pub async fn right(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let same =
-            self.in_turn(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
+        let same = self
+            .in_turn(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())
+            .await?;
         Ok(same && known)
     }
 
@@ -69,14 +86,29 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let _place = self.queue.try_acquire().map_err(|_| Problem::busy())?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Problem::failed())?;
-        // The turn goes with the work: a browser that leaves does not make room for another one's work too early.
-        let done = block(move || {
-            let _turn = turn;
-            work()
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(move || {
+            // A browser that left before its turn is not worked for.
+            if !reply.is_closed() {
+                let _left_meanwhile = reply.send(work());
+            }
         });
-        done.await.map_err(|_| Problem::failed())
+        self.turns.try_send(work).map_err(|full| match full {
+            TrySendError::Full(_) => Problem::busy(),
+            TrySendError::Closed(_) => Problem::failed(),
+        })?;
+        answer.await.map_err(|_| Problem::failed())
+    }
+}
+
+/// Does one piece of work after another, until nobody can ask for more.
+fn work_off(queue: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match next {
+            Some(work) => work(),
+            None => return,
+        }
     }
 }
 
