@@ -92,3 +92,11 @@ id!(
     /// A fact in the outbox; with a consumer's name it is the key of an outbox row.
     EventId
 );
+id!(
+    /// A pair of keys of one person: what is sealed to that person names it.
+    KeyId
+);
+id!(
+    /// A sealed record, in all its versions.
+    RecordId
+);

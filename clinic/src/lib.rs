@@ -4,6 +4,7 @@
 //! can be tested as a sentence. What follows from a decision is returned as data; the shells perform it.
 
 pub mod chat;
+pub mod e2ee;
 pub mod event;
 pub mod id;
 pub mod quality;
@@ -11,6 +12,7 @@ pub mod refusal;
 pub mod role;
 pub mod room;
 pub mod time;
+pub mod vault;
 pub mod visit;
 pub mod wire;
 mod word;
