@@ -1,5 +1,4 @@
 //! The door: signing in and out, wrong passwords, other sites' pages, and what each role may do.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use serde_json::{Value, json};
 

@@ -68,9 +68,8 @@ impl Passwords {
     pub async fn right(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let same = self
-            .in_turn(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok())
-            .await?;
+        let same =
+            self.in_turn(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
         Ok(same && known)
     }
 
