@@ -5,12 +5,17 @@ import { pathToFileURL } from 'node:url';
 
 import { base64url, type Bytes, fromBase64url, hex, utf8 } from '../../src/seal/bytes.ts';
 import { approve, bind, bindingMessage, encodeBundle, fingerprint, importBundle, sealBackup } from '../../src/seal/identity.ts';
+import { makeBlob, nonceCommitment, type SeatRole } from '../../src/seal/member.ts';
+import { encodePass, pairKey, pairSeal, type PairKind, wrapSecret } from '../../src/seal/pass.ts';
+import { ENGLISH, inWords, phraseOf } from '../../src/seal/phrase.ts';
+import { encodeRoster, nextEpoch, rosterHash, signRoster } from '../../src/seal/roster.ts';
+import { baseKey, FrameSealer, kidOf, schedule } from '../../src/seal/sframe.ts';
 import { cidOf, commitmentOf, keyCommitment, sealRecord, toGeneral, type Wrap } from '../../src/seal/jwe.ts';
 import { padme } from '../../src/seal/padme.ts';
 import { stretch } from '../../src/seal/password.ts';
 import { formatCode, makeCode, recoveryKey } from '../../src/seal/recovery.ts';
 import { Chain, sealBody, unwrapKey, wrapKey } from '../../src/seal/transcript.ts';
-import { edPair, edPkcs8, id, rsaPkcs8, seeded } from './seal-keys.ts';
+import { edPair, edPkcs8, id, type Pair, rsaPkcs8, seeded, xPair } from './seal-keys.ts';
 
 export const FILE = join(import.meta.dirname, '..', '..', '..', 'clinic', 'tests', 'seal_vectors.json');
 
@@ -100,6 +105,86 @@ async function record(old: unknown): Promise<Vectors> {
   };
 }
 
+interface Person {
+  name: string;
+  role: SeatRole;
+  seat: string;
+  x: Pair;
+  ed: Pair;
+  nonce: Bytes;
+}
+
+async function people(): Promise<Person[]> {
+  const roles: [string, SeatRole][] = [['doctor', 'doctor'], ['patient', 'patient'], ['guest', 'guest']];
+  return Promise.all(roles.map(async ([name, role]) => ({ name, role, seat: id(`seat ${name}`), x: await xPair(name), ed: await edPair(name), nonce: seeded(`nonce ${name}`, 16) })));
+}
+
+async function members(visit: string, all: readonly Person[]): Promise<Vectors[]> {
+  return Promise.all(all.map(async ({ role, seat, x, ed, nonce }) => ({
+    visit, role, seat, x_private: hex(x.seed), x: hex(x.pub), ed_seed: hex(ed.seed), ed: hex(ed.pub), nonce: hex(nonce),
+    commitment: hex(await nonceCommitment(nonce)), blob: hex(await makeBlob(visit, role, { key: ed.key, ed: ed.pub }, x.pub, nonce)),
+  })));
+}
+
+async function call(): Promise<Vectors> {
+  const visit = id('visit');
+  const all = await people();
+  const [doctor, patient] = all;
+  if (doctor === undefined || patient === undefined) throw new Error('nobody there');
+  const roster = { visit, epoch: 1_790_000_000_123, members: all.map(({ seat, x, ed }) => ({ seat, x: x.pub, ed: ed.pub })) };
+  const signed = await signRoster(doctor.ed.key, roster);
+  const hash = await rosterHash(signed);
+  const secret = seeded('epoch secret');
+  const way = { visit, from: doctor.seat, to: patient.seat };
+  const wrap = await wrapSecret(doctor.x.key, patient.x.pub, { ...way, epoch: roster.epoch, roster: hash }, secret);
+  const places = await phraseOf(visit, { seat: doctor.seat, ed: doctor.ed.pub, nonce: doctor.nonce }, { seat: patient.seat, ed: patient.ed.pub, nonce: patient.nonce });
+  return {
+    members: await members(visit, all),
+    roster: { visit, epoch: roster.epoch, body: hex(encodeRoster(roster)), signed: hex(signed), hash: hex(hash) },
+    next_epoch: [[0, 1000], [7, 3], [15, 1_790_000_000_000], [1_790_000_000_003, 1_790_000_000_000]].map(([highest = 0, now = 0]) => ({ highest, now, next: nextEpoch(highest, now) })),
+    epoch: { from: doctor.seat, to: patient.seat, secret: hex(secret), wrap: hex(wrap), audio: hex(await baseKey(secret, 'audio')), video: hex(await baseKey(secret, 'video')) },
+    pair: { from: doctor.seat, to: patient.seat, key: hex(await pairKey(doctor.x.key, patient.x.pub, way)), sealed: await pairPasses(doctor, patient, visit) },
+    passes: {
+      roster: hex(encodePass({ kind: 'roster', signed })),
+      secret: hex(encodePass({ kind: 'secret', epoch: roster.epoch, wrap })),
+      ready: hex(encodePass({ kind: 'ready', epoch: roster.epoch })),
+      want: hex(encodePass({ kind: 'want', epoch: roster.epoch })),
+      hello: hex(encodePass({ kind: 'hello', epoch: 0 })),
+    },
+    phrase: { one: doctor.seat, other: patient.seat, places, words: inWords(places), list: ENGLISH },
+  };
+}
+
+async function pairPasses(from: Person, to: Person, visit: string): Promise<Vectors[]> {
+  const way = { visit, from: from.seat, to: to.seat };
+  const key = await pairKey(from.x.key, to.x.pub, way);
+  const plains: [PairKind, Bytes][] = [['reveal', from.nonce], ['checked', Uint8Array.of(1)], ['key', seeded('transcript key')]];
+  return Promise.all(plains.map(async ([kind, plain]) => {
+    const iv = seeded(`pair iv ${kind}`, 12);
+    return { kind, plain: hex(plain), iv: hex(iv), pass: hex(encodePass({ kind, sealed: await pairSeal(key, kind, way, plain, iv) })) };
+  }));
+}
+
+/** Frames in the order in which they were sealed: the counters are 0, 1, 2, … */
+async function frames(): Promise<Vectors> {
+  const epoch = 1_790_000_000_123;
+  const kid = kidOf(epoch);
+  const entries = await Promise.all((['audio', 'video'] as const).map(async (kind) => {
+    const base = await baseKey(seeded('epoch secret'), kind);
+    const { key, salt } = await schedule(kind, base, kid);
+    const sealer = await FrameSealer.of(kind, base, kid);
+    const sealed: Vectors[] = [];
+    for (let ctr = 0; ctr < 300; ctr += 1) {
+      const frame = seeded(`frame ${ctr}`, ctr === 3 ? 1 : 30);
+      if (kind === 'video') frame[0] = ((frame[0] ?? 0) & 0xfe) | (ctr % 9 === 0 ? 0 : 1);
+      const bytes = await sealer.seal(frame);
+      if ([0, 1, 3, 7, 8, 9, 254, 255, 256, 261, 299].includes(ctr)) sealed.push({ ctr, frame: hex(frame), sealed: hex(bytes) });
+    }
+    return [kind, { kid, base: hex(base), key: hex(key), salt: hex(salt), frames: sealed }];
+  }));
+  return { epoch, ...Object.fromEntries(entries) };
+}
+
 async function cids(): Promise<Vectors[]> {
   const contents = [new Uint8Array(), utf8('hello world'), seeded('block', 1000)];
   return Promise.all(contents.map(async (one) => ({ object: hex(one), cid: await cidOf(one) })));
@@ -113,6 +198,8 @@ export async function build(old: unknown): Promise<Vectors> {
     ...(await keys()),
     chat: await chat(at(old, 'chat')),
     record: await record(at(old, 'record')),
+    call: await call(),
+    frames: await frames(),
     cids: await cids(),
     padme: [0, 1, 2, 3, 8, 9, 10, 15, 17, 33, 100, 127, 129, 255, 257, 1000, 1025, 4097, 65_537, 1_000_000, 1_048_577].map((length) => ({ length, padded: padme(length) })),
   };
