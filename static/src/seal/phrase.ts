@@ -13,7 +13,7 @@ export const ENGLISH: readonly string[] = [
   'ginger', 'glove', 'guitar', 'hammer', 'honey', 'island', 'jacket', 'jungle',
   'kettle', 'ladder', 'lemon', 'lion', 'magnet', 'mango', 'mirror', 'monkey',
   'needle', 'ocean', 'onion', 'orange', 'paper', 'parrot', 'pencil', 'pillow',
-  'pocket', 'queen', 'rabbit', 'river', 'rocket', 'saddle', 'salt', 'shadow',
+  'potato', 'queen', 'rabbit', 'river', 'rocket', 'saddle', 'salt', 'shadow',
   'spider', 'summer', 'thunder', 'tiger', 'turtle', 'violin', 'window', 'yellow',
 ];
 
