@@ -252,12 +252,10 @@ export class FrameOpener {
     return { frame: concat(clear, plain) };
   }
 
-  /** The counter with this lowest byte that is nearest to the highest one seen. */
+  /** The counter with this lowest byte that is nearest to the highest one seen; of two as near, the higher. */
   private nearest(low: number): number {
-    const from = Math.max(this.highest, 0);
-    const base = from - (from % 256) + low;
-    const candidates = [base - 256, base, base + 256].filter((one) => one >= 0);
-    return candidates.reduce((best, one) => (Math.abs(one - from) < Math.abs(best - from) ? one : best), base);
+    const from = Math.max(this.highest - 127, 0);
+    return from + ((((low - from) % 256) + 256) % 256);
   }
 
   private old(ctr: number): boolean {
