@@ -31,7 +31,7 @@ pub fn kid_of(sealed: &[u8]) -> Option<u8> {
     sealed.last().map(|config| config >> 4).filter(|kid| u64::from(*kid) < KIDS)
 }
 
-/// How many bytes stay readable for SFUs and packetisers, and how the counter is written.
+/// How many bytes stay readable for SFUs and packetisers (all of a frame that has fewer), and how the counter is written.
 fn shape(kind: Kind, frame: &[u8]) -> Result<(usize, Form), Broken> {
     let first = frame.first().ok_or(Broken::Malformed("frame"))?;
     Ok(match kind {
@@ -68,10 +68,10 @@ impl Sealer {
     /// Seals one frame.
     ///
     /// # Errors
-    /// [`Broken::Malformed`] for a frame shorter than its clear bytes: it must not go out.
+    /// [`Broken::Malformed`] for an empty frame: it must not go out.
     pub fn seal(&mut self, frame: &[u8]) -> Result<Vec<u8>, Broken> {
         let (clear, form) = shape(self.kind, frame)?;
-        let (clear, payload) = frame.split_at_checked(clear).ok_or(Broken::Malformed("frame"))?;
+        let (clear, payload) = frame.split_at(clear.min(frame.len()));
         let counter = self.next;
         self.next = counter.checked_add(1).ok_or(Broken::TooLarge("counter"))?;
         let head = header(u64::from(self.kid), counter);
@@ -109,15 +109,16 @@ impl Opener {
     /// Opens one frame. What fails changes nothing.
     ///
     /// # Errors
-    /// [`Broken::Malformed`], [`Broken::Seal`], and [`Broken::Commitment`] never: a frame that was opened before is
-    /// [`Broken::Seal`] as well, whoever sends it again gets no other answer than who invents one.
+    /// [`Broken::Malformed`], [`Broken::Key`] for another epoch's, and [`Broken::Seal`]: also for a frame that was opened
+    /// before, so that who sends one again gets no other answer than who invents one.
     pub fn open(&mut self, sealed: &[u8]) -> Result<Vec<u8>, Broken> {
         let (clear, form) = shape(self.kind, sealed)?;
         let (counter, rest) = self.counter(form, sealed)?;
         if !self.replay.fresh(counter) {
             return Err(Broken::Seal);
         }
-        let (clear, body) = rest.split_at_checked(clear).ok_or(Broken::Malformed("frame"))?;
+        let frame = rest.len().checked_sub(self.keys.tag()).ok_or(Broken::Malformed("frame"))?;
+        let (clear, body) = rest.split_at(clear.min(frame));
         let head = header(u64::from(self.kid), counter);
         let payload = self.keys.open(counter, &[&head, clear].concat(), body)?;
         self.replay.opened(counter);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 mod call;
+mod call_vectors;
 mod from_rust;
 mod given;
 mod records;
