@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 pub mod error;
+pub mod gateway;
 pub mod jobs;
 pub mod store;
 pub mod telemetry;
