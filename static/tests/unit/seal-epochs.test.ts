@@ -282,6 +282,26 @@ test('both see the same phrase, it stays over epochs, and two yes make it verifi
   assert.ok(phrase(doctor, patient)?.verified && phrase(patient, doctor)?.verified);
 });
 
+test('two who found their phrase the same are not asked again, until one says no', async () => {
+  const { world, doctor, patient } = await call('guest');
+  const verified = () => [...world.tabs.values()].map((tab) => tab.epochs.view().pairs.filter((one) => one.verified).map((one) => one.seat));
+  for (const [one, other] of [['doctor', 'patient'], ['patient', 'doctor'], ['doctor', 'guest'], ['guest', 'doctor']] as const) {
+    world.tabs.get(id(one))?.epochs.check(id(other), true);
+  }
+  await world.flush();
+  assert.equal(verified().flat().length, 4);
+  const again = world.open('patient', 'patient');
+  world.open('guest', 'guest');
+  world.showRoom();
+  await world.flush();
+  await world.calm(1_000);
+  assert.deepEqual(verified().flat().sort(), [doctor.seat, patient.seat].sort(), 'the two with accounts, not the guest');
+  again.epochs.check(doctor.seat, false);
+  await world.flush();
+  assert.deepEqual(verified().flat(), []);
+  assert.equal(world.memory.size, 0);
+});
+
 test('a no stays a no, whatever old yes the server shows', async () => {
   const { world, doctor, patient } = await call();
   const said = async (yes: boolean) => {
