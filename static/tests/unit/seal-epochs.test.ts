@@ -370,6 +370,16 @@ test('a guest gets the transcript key from the doctor, also when the first is lo
   assert.equal(tab('guest').transcript?.length, 64);
 });
 
+test('a transcript key is the doctor’s to give, and nobody else’s', async () => {
+  const { world, patient, tab } = await call('guest');
+  const guest = tab('guest');
+  const to = { seat: guest.seat, x: guest.entry.xPublic, ed: guest.entry.signer.ed };
+  const sealed = (await world.seals(patient).seal('key', to, world.bytes(32))) ?? assert.fail();
+  await world.deliver({ from: patient.seat, to: guest.seat, body: encodePass({ kind: 'key', sealed }) });
+  assert.equal(guest.transcript, null);
+  assert.deepEqual(guest.alarms, [{ kind: 'bad_seal', seat: patient.seat }]);
+});
+
 /** One thing that can happen on a bad line, or on a server that is somebody’s enemy. */
 async function trouble(world: World, luck: () => number, names: readonly string[]): Promise<void> {
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(luck() * list.length)];

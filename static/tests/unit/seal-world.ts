@@ -159,7 +159,8 @@ export class World {
     return writer.sending !== null && reader.opens.get(writer.seat)?.get(writer.sending.epoch) === writer.sending.secret;
   }
 
-  private seals(tab: Tab): Seals {
+  /** What this tab can do with its keys; a test may let it do what its page never would. */
+  seals(tab: Tab): Seals {
     const { seat, entry } = tab;
     const mine = hex(entry.xPublic);
     const put = (way: string, plain: Bytes, length: number): Bytes => {
