@@ -8,7 +8,8 @@ target=${CARGO_TARGET_DIR:-target}
 logs=$target/test-logs
 mkdir -p "$logs"
 
-# One profile and one set of features for everything, so that what one step compiled the next one finds.
+# One profile and one set of features for everything, so that what one step compiled the next one finds: tests need more features
+# of some packages, so whatever compiles is told to count the tests (--all-targets, and --examples where that is not to be had).
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
 steps=(tools fmt web types units size clippy clinic build doc deny rust doctests browsers)
@@ -21,8 +22,8 @@ run_units() { npm --prefix static run --silent test; }
 run_size() { npm --prefix static run --silent size; }
 run_clippy() { cargo clippy --locked --workspace --all-targets -- -D warnings; }
 run_clinic() { cargo check --locked -p vaidya-clinic; }
-run_build() { cargo build --locked --workspace; }
-run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
+run_build() { cargo build --locked --workspace --all-targets; }
+run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib --bins --examples; }
 run_deny() { cargo deny --log-level error --locked check bans licenses sources; }
 run_rust() { cargo nextest run --locked --workspace --no-fail-fast; }
 run_doctests() { cargo test --locked --workspace --doc; }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::mpsc;
@@ -26,7 +26,8 @@ const TRIES: usize = 32;
 pub struct Config {
     /// UDP port, and TCP port of the same number; 0 takes any that is free.
     pub port: u16,
-    /// Addresses of this machine that peers are told; one named twice counts once.
+    /// Addresses that peers are told; one named twice counts once. One that is not this machine's own is taken to be its
+    /// address outside a NAT: then it is the only one of its family, and media is received on all of the machine's.
     pub announce: Vec<IpAddr>,
 }
 
@@ -39,6 +40,12 @@ pub enum StartError {
     /// Nobody could send to this address.
     #[error("{address} cannot be announced to browsers")]
     Unusable {
+        /// It.
+        address: IpAddr,
+    },
+    /// It is not this machine's own, and others of its family are announced beside it: one socket cannot serve both.
+    #[error("{address} is not an address of this machine (behind a NAT announce it alone)")]
+    Foreign {
         /// It.
         address: IpAddr,
     },
@@ -73,6 +80,7 @@ fn refused(transport: Transport, address: SocketAddr, source: &io::Error) -> Str
 /// The sockets of one address.
 #[derive(Debug)]
 pub(crate) struct Door {
+    /// The address announced, with the port.
     pub(crate) local: SocketAddr,
     pub(crate) udp: UdpSocket,
     pub(crate) tcp: TcpListener,
@@ -102,7 +110,7 @@ fn open(config: &Config) -> Result<Vec<Door>, StartError> {
     }
     let mut last = StartError::NoAddress;
     for _ in 0..TRIES {
-        let port = free_port(*first)?;
+        let port = free_port(binding(*first, &addresses)?)?;
         match open_all(&addresses, port) {
             Err(StartError::Bind { transport, address, source }) if source.kind() == io::ErrorKind::AddrInUse => {
                 last = StartError::Bind { transport, address, source };
@@ -127,14 +135,30 @@ fn can_be_announced(ip: IpAddr) -> bool {
 }
 
 fn open_all(addresses: &BTreeSet<IpAddr>, port: u16) -> Result<Vec<Door>, StartError> {
-    addresses.iter().map(|ip| open_one(SocketAddr::new(*ip, port))).collect()
+    let doors = addresses.iter().map(|ip| {
+        let bound = binding(*ip, addresses)?;
+        open_one(SocketAddr::new(*ip, port), SocketAddr::new(bound, port))
+    });
+    doors.collect()
 }
 
-fn open_one(local: SocketAddr) -> Result<Door, StartError> {
-    let refused = |transport| move |source| StartError::Bind { transport, address: local, source };
-    let udp = udp(local).map_err(refused(Transport::Udp))?;
-    let tcp = tcp(local).map_err(refused(Transport::Tcp))?;
+fn open_one(local: SocketAddr, bound: SocketAddr) -> Result<Door, StartError> {
+    let refused = |transport| move |source| StartError::Bind { transport, address: bound, source };
+    let udp = udp(bound).map_err(refused(Transport::Udp))?;
+    let tcp = tcp(bound).map_err(refused(Transport::Tcp))?;
     Ok(Door { local, udp, tcp })
+}
+
+/// Where to receive what is sent to an announced address: there, or anywhere when a NAT stands before it.
+fn binding(announced: IpAddr, addresses: &BTreeSet<IpAddr>) -> Result<IpAddr, StartError> {
+    let foreign = UdpSocket::bind((announced, 0)).is_err_and(|error| error.kind() == io::ErrorKind::AddrNotAvailable);
+    if !foreign {
+        return Ok(announced);
+    }
+    if addresses.iter().filter(|ip| ip.is_ipv4() == announced.is_ipv4()).count() > 1 {
+        return Err(StartError::Foreign { address: announced });
+    }
+    Ok(if announced.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() })
 }
 
 fn udp(local: SocketAddr) -> io::Result<UdpSocket> {
@@ -160,4 +184,28 @@ fn tcp(local: SocketAddr) -> io::Result<TcpListener> {
 
 fn only_its_family(socket: &Socket, local: SocketAddr) -> io::Result<()> {
     if local.is_ipv6() { socket.set_only_v6(true) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An address that is nobody's (RFC 5737).
+    const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+
+    #[test]
+    fn an_address_outside_a_nat_is_announced_and_received_on_every_own_one() {
+        let doors = open(&Config { port: 0, announce: vec![OUTSIDE] }).unwrap();
+        let [door] = doors.as_slice() else { panic!("one address is one door") };
+        assert_eq!(door.local.ip(), OUTSIDE);
+        assert!(door.udp.local_addr().unwrap().ip().is_unspecified());
+        assert_eq!(door.udp.local_addr().unwrap().port(), door.local.port());
+        assert_eq!(door.tcp.local_addr().unwrap().port(), door.local.port());
+    }
+
+    #[test]
+    fn an_address_outside_a_nat_stands_alone() {
+        let config = Config { port: 0, announce: vec![OUTSIDE, Ipv4Addr::LOCALHOST.into()] };
+        assert!(matches!(open(&config), Err(StartError::Foreign { address }) if address == OUTSIDE));
+    }
 }

@@ -9,12 +9,14 @@ use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, Holder};
 use vaidya_clinic::wire::{Body, MAX_BODY, Said};
 
-use super::Store;
 use super::accounts::NewPerson;
 use super::scribe::Scribe;
+use super::sessions::IDLE;
 use super::visits::NewVisit;
+use super::{SecretHash, Store};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
+const TOKEN: SecretHash = SecretHash([1; 32]);
 
 #[test]
 fn a_full_disk_is_said_to_be_full_keeps_what_was_kept_and_goes_on_when_there_is_room() {
@@ -23,10 +25,13 @@ fn a_full_disk_is_said_to_be_full_keeps_what_was_kept_and_goes_on_when_there_is_
         let store = Store::open(None, &folder).await.unwrap();
         store.migrate().await.unwrap();
         let (visit, seat) = visit(&store).await;
+        let doctor = store.visit_people(visit).await.unwrap().unwrap().doctor;
+        store.open_session(doctor, TOKEN, "Chromium", NOW).await.unwrap();
         pages(&store, 200).await;
         let scribe = Scribe::start(store.clone(), &actix::Arbiter::current());
         let kept = fill(&scribe, visit, seat).await;
         assert!(kept > 0, "there was room for some");
+        assert!(store.session(TOKEN, NOW.plus(IDLE / 2)).await.unwrap().is_some(), "who is in can still read");
         assert_eq!(store.messages(visit, 0, 1_000).await.unwrap().len(), kept, "what was kept is there");
         pages(&store, 1_000_000).await;
         let next = u64::try_from(kept).unwrap() + 1;

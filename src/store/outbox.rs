@@ -140,6 +140,9 @@ async fn claim(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx)
         .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let take = outbox::Entity::update_many()
         .col_expr(Column::State, Expr::value("leased"))
         .col_expr(Column::LeasedUntil, Expr::value(until.0))

@@ -1,5 +1,5 @@
 //! A browser as far as the wire goes: cookies, headers, and a socket; nothing of a page.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

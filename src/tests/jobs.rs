@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use actix::{Actor, Context, Handler};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 use vaidya::jobs;
 use vaidya_actors::directory::{HereIn, Tell};
+use vaidya_clinic::id::VisitId;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{IDLE_LIMIT, VisitState};
 use vaidya_clinic::wire::{ServerMessage, VisitView};
@@ -52,6 +54,16 @@ on_both! {
         assert_eq!(next(&mut told).await.1.state, VisitState::Ended);
         running.stop().await;
         assert_eq!(rows(&house, "notifier", "refused").await, 1);
+    }
+
+    async fn what_could_not_be_told_is_tried_again_later(house) {
+        house.visit().await;
+        let (ports, _told) = ports(0, NOW);
+        let gone = jobs::Ports { tell: gone().await, ..ports };
+        jobs::start(&house.store, &gone).stop().await;
+        assert_eq!(rows(&house, "notifier", "pending").await, 1);
+        let waits = "SELECT due_at AS n FROM outbox WHERE attempts = 1 AND last_error IS NOT NULL";
+        assert_eq!(house.number(waits).await, NOW.plus(Duration::from_secs(1)).0);
     }
 
     async fn a_visit_nobody_came_back_to_ends_and_both_are_told(house) {
@@ -109,6 +121,16 @@ fn ports(here: u8, now: Timestamp) -> (jobs::Ports, mpsc::UnboundedReceiver<Tell
     let probe = Probe { here, told }.start();
     let ports = jobs::Ports { tell: probe.clone().recipient(), here: probe.recipient(), clock: Arc::new(move || now) };
     (ports, heard)
+}
+
+/// The address of a directory that has stopped.
+async fn gone() -> actix::Recipient<Tell> {
+    let arbiter = actix::Arbiter::new();
+    let probe = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe { here: 0, told: mpsc::unbounded_channel().0 });
+    probe.send(HereIn(VisitId(Uuid::nil()))).await.expect("it lives");
+    arbiter.stop();
+    arbiter.join().expect("it ended well");
+    probe.recipient()
 }
 
 async fn next(told: &mut mpsc::UnboundedReceiver<Tell>) -> (vaidya_clinic::id::PersonId, VisitView) {

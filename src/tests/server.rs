@@ -1,5 +1,5 @@
 //! A real server: the built command in a process of its own, on free ports, with a folder of its own.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
+#![expect(clippy::expect_used, reason = "tests end by panicking")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

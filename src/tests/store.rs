@@ -1,5 +1,11 @@
 //! The store as the rest of the house sees it, on both databases: races, full disks and crashes included.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests end by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests end by panicking"
+)]
 
 mod accounts;
 mod keys;

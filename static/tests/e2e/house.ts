@@ -64,11 +64,11 @@ export class House {
       VAIDYA_DATA: join(folder, 'data'),
       ...plan.settings,
     };
-    if (postgres) environment['VAIDYA_DATABASE_URL'] = postgresDo('start', folder);
     const program = join(TARGET, plan.build ?? 'debug', 'vaidya');
     const house = new House(program, folder, http, environment, postgres, door);
     open.add(house);
     try {
+      if (postgres) environment['VAIDYA_DATABASE_URL'] = postgresDo('start', folder);
       await house.start();
       return house;
     } catch (error) {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { type Bytes, hex } from '../../src/seal/bytes.ts';
 import { MISSING_MS, OLD_LEAVE_MS, SWITCH_MS } from '../../src/seal/epochs.ts';
+import { Keyring } from '../../src/seal/keyring.ts';
 import { decodePass, encodePass } from '../../src/seal/pass.ts';
 import { id } from './seal-keys.ts';
 import { chance, flip } from './seal-sync.ts';
@@ -92,6 +93,40 @@ test('when somebody leaves, what is sealed after that is not for them', async ()
   await world.calm(OLD_LEAVE_MS + 250);
   assert.deepEqual([...(doctor.opens.get(patient.seat)?.keys() ?? [])], [patient.sending?.epoch]);
   everybodyHears(world);
+});
+
+test('who is not in the doctor’s roster any more is not heard, though the server hides that they are gone', async () => {
+  const { world, doctor, patient, tab } = await call('guest');
+  const guest = tab('guest');
+  assert.equal(patient.opens.get(guest.seat)?.size, 1);
+  doctor.epochs.room([world.seatOf(patient)]);
+  await world.flush();
+  assert.equal(patient.opens.get(guest.seat)?.size, 0);
+  assert.ok(!world.hears(guest, patient) && world.hears(doctor, patient));
+});
+
+test('a second secret for the same epoch is not taken', () => {
+  const taken: string[] = [];
+  const keys = new Keyring({ receiveKey: (seat, epoch, secret) => taken.push(`${seat} ${epoch} ${secret[0] ?? 0}`), dropKey: (seat, epoch) => taken.push(`no ${seat} ${epoch}`) });
+  assert.equal(keys.add('a', 1, Uint8Array.of(1)), 'added');
+  assert.equal(keys.add('a', 1, Uint8Array.of(1)), 'same');
+  assert.equal(keys.add('a', 1, Uint8Array.of(2)), 'differs');
+  assert.deepEqual(taken, ['a 1 1']);
+});
+
+test('old keys go at their time, and never later for what comes after', () => {
+  const dropped: string[] = [];
+  const keys = new Keyring({ receiveKey: () => undefined, dropKey: (seat, epoch) => dropped.push(`${seat} ${epoch}`) });
+  for (const epoch of [1, 2, 3]) keys.add('a', epoch, Uint8Array.of(epoch));
+  keys.retire(2, 100);
+  keys.retire(3, 200);
+  keys.expire(99);
+  assert.deepEqual(dropped, []);
+  keys.expire(100);
+  assert.deepEqual(dropped, ['a 1']);
+  keys.expire(200);
+  assert.deepEqual(dropped, ['a 1', 'a 2']);
+  assert.ok(keys.has('a', 3));
 });
 
 test('nothing is sent between somebody’s leaving and the new secret’s going out', async () => {
@@ -282,6 +317,26 @@ test('both see the same phrase, it stays over epochs, and two yes make it verifi
   assert.ok(phrase(doctor, patient)?.verified && phrase(patient, doctor)?.verified);
 });
 
+test('two who found their phrase the same are not asked again, until one says no', async () => {
+  const { world, doctor, patient } = await call('guest');
+  const verified = () => [...world.tabs.values()].map((tab) => tab.epochs.view().pairs.filter((one) => one.verified).map((one) => one.seat));
+  for (const [one, other] of [['doctor', 'patient'], ['patient', 'doctor'], ['doctor', 'guest'], ['guest', 'doctor']] as const) {
+    world.tabs.get(id(one))?.epochs.check(id(other), true);
+  }
+  await world.flush();
+  assert.equal(verified().flat().length, 4);
+  const again = world.open('patient', 'patient');
+  world.open('guest', 'guest');
+  world.showRoom();
+  await world.flush();
+  await world.calm(1_000);
+  assert.deepEqual(verified().flat().sort(), [doctor.seat, patient.seat].sort(), 'the two with accounts, not the guest');
+  again.epochs.check(doctor.seat, false);
+  await world.flush();
+  assert.deepEqual(verified().flat(), []);
+  assert.equal(world.memory.size, 0);
+});
+
 test('a no stays a no, whatever old yes the server shows', async () => {
   const { world, doctor, patient } = await call();
   const said = async (yes: boolean) => {
@@ -313,6 +368,16 @@ test('a guest gets the transcript key from the doctor, also when the first is lo
   world.post.splice(0);
   await world.calm(4_000);
   assert.equal(tab('guest').transcript?.length, 64);
+});
+
+test('a transcript key is the doctor’s to give, and nobody else’s', async () => {
+  const { world, patient, tab } = await call('guest');
+  const guest = tab('guest');
+  const to = { seat: guest.seat, x: guest.entry.xPublic, ed: guest.entry.signer.ed };
+  const sealed = (await world.seals(patient).seal('key', to, world.bytes(32))) ?? assert.fail();
+  await world.deliver({ from: patient.seat, to: guest.seat, body: encodePass({ kind: 'key', sealed }) });
+  assert.equal(guest.transcript, null);
+  assert.deepEqual(guest.alarms, [{ kind: 'bad_seal', seat: patient.seat }]);
 });
 
 /** One thing that can happen on a bad line, or on a server that is somebody’s enemy. */

@@ -157,6 +157,21 @@ test('RFC 7516, appendix A.1: our AES-GCM over a protected header', async () => 
   assert.deepEqual(await gcmSeal(cek, iv, utf8(header), utf8(plain)), concat(text, tag));
 });
 
+test('RFC 7520, section 5.2: the content opens with its key, and general JSON puts the parts where we look', async () => {
+  const cek = fromBase64url('mYMfsggkTAm0TbvtlFh2hyoXnbEzJQjMxmgLN3d8xXA');
+  const header = 'eyJhbGciOiJSU0EtT0FFUCIsImtpZCI6InNhbXdpc2UuZ2FtZ2VlQGhvYmJpdG9uLmV4YW1wbGUiLCJlbmMiOiJBMjU2R0NNIn0';
+  const text = 'o4k2cnGN8rSSw3IDo1YuySkqeS_t2m1GXklSgqBdpACm6UJuJowOHC5ytjqYgRL-I-soPlwqMUf4UgRWWeaOGNw6vGW-xyM01lTYxrXfVzIIaRdhYtEMRBvBWbEwP7ua1DRfvaOjgZv6Ifa3brcAM64d8p5lhhNcizPersuhw5f-pGYzseva-TUaL8iWnctc-sSwy7SQmRkfhDjwbz0fz6kFovEgj64X1I5s7E6GLp5fnbYGLa1QUiML7Cc2GxgvI7zqWo0YIEc7aCflLG1-8BboVWFdZKLK9vNoycrYHumwzKluLWEbSVmaPpOslY2n525DxDfWaVFUfKQxMF56vn4B9QMpWAbnypNimbM8zVOw';
+  const [iv, tag] = ['-nBoKLH0YkLZPSI9', 'UCGiqJxhBI3IFVdPalHHvA'].map(fromBase64url);
+  assert.ok(iv && tag);
+  const contents = concat(fromBase64url(text), tag);
+  const plain = fromUtf8(await gcmOpen(cek, iv, utf8(header), contents));
+  assert.ok(plain.startsWith('You can trust us') && plain.endsWith('Frodo.'));
+  assert.deepEqual(await gcmSeal(cek, iv, utf8(header), utf8(plain)), contents);
+  const general = toGeneral(encodeObject(header, iv, contents), []);
+  assert.deepEqual(general, { protected: header, recipients: [], iv: base64url(iv), ciphertext: text, tag: base64url(tag) });
+  assert.throws(() => fromGeneral(general), BadBytes, 'a JWE that is not a record of ours');
+});
+
 async function sealed() {
   const [patient, doctor] = await Promise.all([identity(1), identity(2)]);
   const record = await sealRecord(HEAD, JSON_TEXT, [{ kid: id('p'), rsa: patient.rsaPublic }, { kid: id('d'), rsa: doctor.rsaPublic }]);

@@ -47,6 +47,8 @@ export class World {
   readonly violations: string[] = [];
   /** Secret → who made it (seat and X25519 key), and whom it was wrapped for (X25519 keys). */
   readonly secrets = new Map<string, { seat: string; x: string; knows: Set<string> }>();
+  private readonly used = new Set<string>();
+  readonly memory = new Set<string>();
   private readonly blobs = new Map<string, Member & { role: SeatRole }>();
   private readonly signatures = new Map<string, string>();
   private readonly rosters = new Map<number, string[][]>();
@@ -85,6 +87,9 @@ export class World {
         this.post.push(letter);
       },
       sendKey: (epoch, secret) => {
+        // A key that comes into use twice would count from zero twice.
+        if (this.used.has(hex(secret))) this.violations.push('a secret came into use twice');
+        this.used.add(hex(secret));
         tab.sending = { epoch, secret: hex(secret) };
         tab.keyFrames += 1;
         this.judgeSending(tab);
@@ -101,8 +106,9 @@ export class World {
       transcriptKey: (key) => {
         tab.transcript = hex(key);
       },
-      remembered: () => Promise.resolve(false),
-      remember: () => undefined,
+      remembered: (mine, theirs) => Promise.resolve(this.memory.has(`${hex(mine)} ${hex(theirs)}`)),
+      remember: (mine, theirs) => void this.memory.add(`${hex(mine)} ${hex(theirs)}`),
+      forget: (mine, theirs) => void this.memory.delete(`${hex(mine)} ${hex(theirs)}`),
     });
     this.tabs.set(seat, tab);
     return tab;
@@ -153,7 +159,8 @@ export class World {
     return writer.sending !== null && reader.opens.get(writer.seat)?.get(writer.sending.epoch) === writer.sending.secret;
   }
 
-  private seals(tab: Tab): Seals {
+  /** What this tab can do with its keys; a test may let it do what its page never would. */
+  seals(tab: Tab): Seals {
     const { seat, entry } = tab;
     const mine = hex(entry.xPublic);
     const put = (way: string, plain: Bytes, length: number): Bytes => {
