@@ -48,7 +48,9 @@ function entered(me: Me, wrap: Bytes | null): void {
       if (holder === mine) state.value = next;
     });
     holder = mine;
+    performance.mark('keys-asked');
     await mine.enter(wrap);
+    performance.measure('keys-settled', 'keys-asked');
   }).catch(failed);
 }
 

@@ -241,12 +241,19 @@ export class Holder {
     this.keepWrap(null);
     const { store, changed } = this.ports;
     const stored = await store.keep(mine).then(() => true, () => false);
-    const seen = await store.seen(this.person, this.person).catch(() => null);
-    const own = base64url(mine.identity.edPublic);
-    if (seen?.includes(own) !== true) await store.remember(this.person, this.person, [...(seen ?? []), own]).catch(() => undefined);
     const live = new Set(known.keys.filter((one) => one.status === 'live').map((one) => one.id));
     const recovery = known.backups.some((one) => one.kind === 'recovery' && live.has(one.key));
+    await this.knowOwn(mine, known).catch(() => undefined);
     changed({ kind: 'ready', person: this.person, key: mine.key, recovery, stored });
+  }
+
+  /** A device that is new to its person believes the keys there are; from then on a key that comes without its yes is said. */
+  private async knowOwn(mine: MyIdentity, known: MyKeys): Promise<void> {
+    const { store } = this.ports;
+    const own = base64url(mine.identity.edPublic);
+    const live = known.keys.filter((one) => one.status === 'live').map((one) => one.ed);
+    const seen = (await store.seen(this.person, this.person)) ?? live;
+    await store.remember(this.person, this.person, [...new Set([...seen, own])]);
   }
 
   private async pending(mine: MyIdentity, key: ListedKey): Promise<void> {

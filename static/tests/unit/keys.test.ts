@@ -307,6 +307,19 @@ test('a key of ours that this device never saw is said too: a server could have 
   assert.deepEqual(warnings, [{ side: 'patient', person: PERSON, kind: 'changed' }]);
 });
 
+test('a second device that was let in does not take the first one’s key for a new one', async () => {
+  const first = await signedIn();
+  const second = await signedIn(first.server, new Shelf(), password('reset'));
+  await second.holder.makeOwn(false, null);
+  const key = first.server.keys.find((one) => one.status === 'pending');
+  const mine = first.holder.identity;
+  assert.ok(key && mine);
+  await approveWith(mine, key, first.server);
+  await second.holder.look();
+  first.server.visit = { doctor: [], patient: first.server.keys, wraps: [] };
+  assert.deepEqual((await keysOfVisit(id('visit'), PERSON, first.server, second.shelf)).warnings, []);
+});
+
 test('a key that is not bound to its person, and keys of two persons on one side, are left out', async () => {
   const account = new Account(PERSON);
   const good = await listed(id('doctor'), 'good');
