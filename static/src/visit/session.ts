@@ -1,25 +1,22 @@
 /** One visit as this tab lives it: from the preview through the door into the call and out, and back after every loss. */
 import { effect, signal } from '@preact/signals';
 
-import { Chat, type ChatView } from '../chat.ts';
 import { keys } from '../keys.ts';
 import { type InCall, kept } from '../kept.ts';
 import { line, live } from '../live.ts';
 import { Local } from '../local.ts';
-import { outbox } from '../outbox.ts';
-import { Reader } from '../reader.ts';
 import { sealVisit } from '../sealing.ts';
 import { Frames } from '../seal/frames.ts';
-import { base64url, type Bytes } from '../seal/bytes.ts';
+import { base64url } from '../seal/bytes.ts';
 import type { SeatRole, Signer } from '../seal/member.ts';
 import type { EndedWhy, RefusalCode, SeatView, ServerMessage, ServerMessageOf, VisitView } from '../wire.ts';
 import { Calling, type Prepared, type Tracks } from './calling.ts';
-import { pairOf, signerOf, transcriptPorts } from './own-keys.ts';
+import { pairOf, signerOf } from './own-keys.ts';
 import { Requests } from './requests.ts';
 import { Ring } from './ring.ts';
 import { RoomView } from './room.ts';
 import { Shield } from './shield.ts';
-import { Transcript } from './transcript.ts';
+import { Talk } from './talk.ts';
 
 /** `locked`: our keys can't be used in this browser, so nobody could seal to us. */
 export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused' | 'locked';
@@ -27,8 +24,6 @@ export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' 
 /** How often the sealing is told that time goes on, in ms. */
 const TICK_MS = 250;
 
-/** How long changes of the chat are gathered before they are shown, in ms: a flood is drawn once a frame. */
-const DRAW_EVERY_MS = 16;
 /** Wait before we join again after the server could not let us in or media could not be mended, in ms. */
 const REJOIN_AFTER_MS = 2_000;
 
@@ -36,15 +31,12 @@ export class Session {
   readonly phase = signal<Phase>('preview');
   readonly refusal = signal<{ code: RefusalCode; detail: string } | null>(null);
   readonly endedWhy = signal<EndedWhy | null>(null);
-  readonly chatView = signal<ChatView>({ kept: [], unsent: [], differs: false, retrying: false });
   readonly room = new RoomView();
   readonly local = new Local();
   readonly calling: Calling;
-  readonly chat: Chat;
+  readonly talk: Talk;
   readonly ring: Ring;
   readonly shield: Shield<Frames>;
-  readonly transcript: Transcript;
-  readonly reader: Reader;
   /** Our own Ed25519 key (base64url), once we have it. */
   readonly ed = signal<string | null>(null);
   /** How microphone and camera were when we were last inside. */
@@ -58,40 +50,25 @@ export class Session {
   /** A `join` is under way, from the first thought of it to its answer. */
   private entering = false;
   private timer: number | null = null;
-  private drawing: number | null = null;
 
   constructor(readonly visit: string, owner: string, readonly role: SeatRole) {
     const now = (): number => Date.now();
     this.ring = new Ring({ now, ofVisit: () => keys.ofVisit(visit) });
-    this.reader = new Reader(visit, () => this.redraw());
-    this.transcript = new Transcript(role, this.ring, { now, ...transcriptPorts, found: (key) => this.keyFound(key) });
+    this.talk = new Talk({ visit, owner, role }, this.ring, (key) => role === 'doctor' && this.shield.give(key));
     this.shield = new Shield(visit, role, this.ring, {
       now,
       pass: (to, body) => void live.send({ t: 'pass', visit, to, body }),
       frames: (on) => new Frames(on),
       signer: () => this.signer(),
       broken: () => this.inside && this.again(),
-      transcriptKey: (key) => this.transcript.given(key),
-      guest: (seat, ed) => this.reader.meet(seat, ed),
+      transcriptKey: (key) => this.talk.transcript.given(key),
+      guest: (seat, ed) => this.talk.reader.meet(seat, ed),
       ...pairOf(kept),
     });
     this.calling = new Calling(visit, this.room, this.shield, () => this.again());
-    this.chat = new Chat(visit, owner, {
-      store: outbox,
-      seal: this.reader,
-      send: live.send,
-      re: live.re,
-      uuid: () => crypto.randomUUID(),
-      now: () => Date.now(),
-      later: (run, ms) => window.setTimeout(run, ms),
-      cancel: (timer) => window.clearTimeout(timer),
-      changed: () => this.redraw(),
-    });
-    void this.chat.restore();
-    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.followKeys(), this.followTime());
+    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.talk.follow(this.room), this.followTime());
     // What joining needs is on its way while somebody looks into the mirror.
     void this.signer().catch(() => undefined);
-    void this.transcript.look();
     live.open();
   }
 
@@ -132,7 +109,7 @@ export class Session {
   }
 
   write(text: string): Promise<void> {
-    return this.chat.write(text);
+    return this.talk.chat.write(text);
   }
 
   /** What this person says about the words they share with somebody: the same, and their key is not new any more. */
@@ -145,7 +122,7 @@ export class Session {
   /** The person was told that these keys are new, and goes on. */
   async acceptKeys(side: 'doctor' | 'patient'): Promise<void> {
     await keys.accept(this.ring.of.value?.[side] ?? []);
-    await this.transcript.look();
+    await this.talk.transcript.look();
   }
 
   /** The first picture of the other person is on the screen. */
@@ -161,7 +138,7 @@ export class Session {
     if (this.inside) live.send({ t: 'leave', re: live.re(), visit: this.visit });
     this.inside = false;
     this.stops.forEach((stop) => stop());
-    this.chat.paused();
+    this.talk.chat.paused();
     this.hangUp();
     this.local.stop();
   }
@@ -173,7 +150,7 @@ export class Session {
       this.entering = false;
       this.calling.lineLost();
       this.requests.lost();
-      this.chat.paused();
+      this.talk.chat.paused();
     });
   }
 
@@ -187,21 +164,11 @@ export class Session {
     });
   }
 
-  /** The seats whose people have keys that last: what those sign is theirs. */
-  private followKeys(): () => void {
-    return effect(() => {
-      const of = this.ring.of.value;
-      for (const { id, role } of this.room.roster.value) {
-        if (role !== 'guest') for (const one of of?.[role] ?? []) this.reader.meet(id, one.edBytes);
-      }
-    });
-  }
-
   private followTime(): () => void {
     const timer = window.setInterval(() => {
       if (this.phase.peek() !== 'call') return;
       this.shield.tick();
-      this.transcript.tick();
+      this.talk.transcript.tick();
     }, TICK_MS);
     return () => window.clearInterval(timer);
   }
@@ -209,22 +176,9 @@ export class Session {
   private async signer(): Promise<Signer | null> {
     const signer = await signerOf(this.visit, this.role);
     if (signer === null) return null;
-    this.reader.sign(signer);
+    this.talk.sign(signer);
     this.ed.value = base64url(signer.ed);
     return signer;
-  }
-
-  private keyFound(key: Bytes): void {
-    this.reader.open(key);
-    if (this.role === 'doctor') this.shield.give(key);
-    void this.chat.keyed();
-  }
-
-  private redraw(): void {
-    this.drawing ??= window.setTimeout(() => {
-      this.drawing = null;
-      this.chatView.value = this.chat.view();
-    }, DRAW_EVERY_MS);
   }
 
   private tracks(): Tracks {
@@ -250,8 +204,8 @@ export class Session {
       case 'grow': return void this.calling.grow(message.people);
       case 'seat': return this.seatChanged(message.seat);
       case 'passed': return this.shield.passed(message.from, message.body);
-      case 'said': return this.chat.said(message);
-      case 'history': return this.chat.history(message);
+      case 'said': return this.talk.chat.said(message);
+      case 'history': return this.talk.chat.history(message);
       case 'quality': return this.room.rate(message.seat, message.level);
       case 'restart': return this.inside ? void this.enter() : undefined;
       case 'removed': return this.out('removed');
@@ -277,7 +231,7 @@ export class Session {
     const { offer, key } = prepared;
     if (key === null) return this.out('locked');
     this.keep();
-    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.chat.seen, mic: this.last.mic, cam: this.last.cam, key });
+    live.send({ t: 'join', re, visit: this.visit, offer, seen: this.talk.chat.seen, mic: this.last.mic, cam: this.last.cam, key });
   }
 
   /** Takes our seat anew, a moment from now. */
@@ -300,11 +254,11 @@ export class Session {
     if (message.re !== this.joinRe) return;
     this.entering = false;
     this.room.joined(message.seat, message.roster);
-    this.chat.joined(message.chat, message.last);
+    this.talk.chat.joined(message.chat, message.last);
     this.phase.value = 'call';
     this.keep();
     void this.calling.joined(message);
-    void this.transcript.entered();
+    void this.talk.transcript.entered();
   }
 
   private seatChanged(seat: SeatView): void {
@@ -316,7 +270,7 @@ export class Session {
     const { re, code, detail } = message;
     if (re === null) return;
     if (re === this.joinRe) return this.notLetIn(code, detail);
-    const asked = this.chat.refused(re, code) || this.requests.refused(re, code, detail);
+    const asked = this.talk.chat.refused(re, code) || this.requests.refused(re, code, detail);
     const lost = code === 'not_in_room' || this.calling.refused(re);
     if (asked && !lost) return;
     // The room was rebuilt without us, or our offer doesn't fit it: take our seat anew.
@@ -346,7 +300,7 @@ export class Session {
   private out(phase: Phase): void {
     this.inside = false;
     this.hangUp();
-    this.chat.paused();
+    this.talk.chat.paused();
     this.local.stop();
     if (phase !== 'replaced') kept.setInCall(this.visit, null);
     this.phase.value = phase;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { type Line, PING_AFTER_MS, PONG_WITHIN_MS, RETRY_MS, retryDelay, Socket, type SocketState } from '../../src/socket.ts';
 import type { ServerMessage } from '../../src/wire.ts';
+import { PROTOCOL } from '../../src/wire.ts';
 import { Clock } from './clock.ts';
 
 class FakeLine implements Line {
@@ -26,7 +27,7 @@ class FakeLine implements Line {
   }
 }
 
-const WELCOME = { t: 'welcome', protocol: 1, now: 0, run: 'a' };
+const WELCOME = { t: 'welcome', protocol: PROTOCOL, now: 0, run: 'a' };
 
 function house() {
   const clock = new Clock();
@@ -130,7 +131,7 @@ test('an ended session is not tried again', () => {
 test('a server of another protocol asks for a new page, by its welcome or by its goodbye', () => {
   const first = house();
   first.socket.connect();
-  first.line().hears({ ...WELCOME, protocol: 2 });
+  first.line().hears({ ...WELCOME, protocol: PROTOCOL + 1 });
   assert.equal(first.socket.state, 'old');
   assert.equal(first.line().closed, true);
   const second = house();

@@ -85,7 +85,7 @@ async function wholeChat(visit: string): Promise<Said[]> {
 /** With the session's reader right after the call (guests have the key only there), else with one of its own. */
 function useReader(detail: VisitDetail, session: Session | undefined): KeptReader {
   return useMemo(() => {
-    if (session !== undefined) return { reader: session.reader, version: session.chatView, looked: session.transcript.look() };
+    if (session !== undefined) return { reader: session.talk.reader, version: session.talk.view, looked: session.talk.transcript.look() };
     return keptReader(detail);
   }, [detail.id, session]);
 }

@@ -63,7 +63,7 @@ function playAll(): void {
 
 /** Counts what others wrote since the chat was last open, and says that there is something new. */
 function useUnread(session: Session, open: boolean): number {
-  const view = session.chatView.value;
+  const view = session.talk.view.value;
   const mine = session.room.seat.value;
   const [read, setRead] = useState(() => kept.read(session.visit));
   const unread = view.kept.filter((one) => one.seq > read && one.seat !== mine);

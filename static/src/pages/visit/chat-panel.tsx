@@ -12,7 +12,7 @@ import { fits } from '../../words.ts';
 import { Lines } from './lines.tsx';
 
 export function ChatPanel({ session, close }: { session: Session; close: () => void }) {
-  const view = session.chatView.value;
+  const view = session.talk.view.value;
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useEffect(() => {
@@ -36,7 +36,7 @@ export function ChatPanel({ session, close }: { session: Session; close: () => v
           {...view}
           mine={session.room.seat.value}
           name={(seat) => session.room.name(seat)}
-          discard={(id) => void session.chat.discard(id)}
+          discard={(id) => void session.talk.chat.discard(id)}
         />
       </div>
       <Writer session={session} sent={() => { atEnd.current = true; }} />
