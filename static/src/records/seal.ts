@@ -1,6 +1,7 @@
 /** Sealing the record of a visit that has ended: its chat, opened here, becomes one object that only doctor and patient can open. */
 import { Problem, type VisitDetail } from '../api.ts';
 import type { MyIdentity, VisitKeys } from '../keys.ts';
+import type { Side } from '../keys/visit.ts';
 import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
 import { sealRecord, toGeneral } from '../seal/jwe.ts';
 import type { Said } from '../wire.ts';
@@ -30,6 +31,10 @@ export type Sealed =
   | { kind: 'not_ended' }
   /** This device can't open the chat; another one of doctor or patient can seal it. */
   | { kind: 'no_key' }
+  /** These have keys that this browser did not see before: nothing is sealed for them until the person here says so. */
+  | { kind: 'new_key'; sides: Side[] }
+  /** The server shows keys that are not bound to their person: nothing is sealed. */
+  | { kind: 'bad_key' }
   /** More than one record can hold. The chat stays, sealed, where it is. */
   | { kind: 'too_large' };
 
@@ -53,6 +58,8 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   const chat = await wholeChat(visit, ports);
   if (chat.length === 0) return { kind: 'empty' };
   const of = await ports.keysOf(visit);
+  if (of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
+  if (of.warnings.length > 0) return { kind: 'new_key', sides: of.warnings.map((one) => one.side) };
   const key = await ports.transcriptKey(of);
   if (key === null) return { kind: 'no_key' };
   try {

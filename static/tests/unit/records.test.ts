@@ -141,6 +141,14 @@ test('a visit that goes on, one without a word, and one whose chat is not ours t
   assert.equal(cabinet.kept, null);
 });
 
+test('nothing is sealed for a key that is new or not bound until the person here says so', async () => {
+  const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
+  const warned = (kind: 'changed' | 'unbound') => ({ ...of, warnings: [{ side: 'patient' as const, person: patient.mine.person, kind }] });
+  assert.deepEqual(await sealOnce(VISIT, portsOf(doctor, warned('changed'), chat.said, cabinet)), { kind: 'new_key', sides: ['patient'] });
+  assert.deepEqual(await sealOnce(VISIT, portsOf(doctor, warned('unbound'), chat.said, cabinet)), { kind: 'bad_key' });
+  assert.equal(cabinet.handedIn, 0);
+});
+
 test('more than a record can hold is said, and what the line does is thrown to be tried again', async () => {
   const [chat, of, cabinet] = [new Chatting(), await keysOf(doctor, patient), new Cabinet()];
   for (let i = 0; i < 8; i += 1) await chat.write('doctor seat', doctor.author, 'x'.repeat(150_000));
