@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::body::Body;
 use crate::id::{MessageId, SeatId, VisitId};
 use crate::role::Role;
 use crate::time::Timestamp;
@@ -371,18 +372,6 @@ pub struct DoctorView {
     pub department: Option<String>,
 }
 
-/// Opaque bytes, base64url without padding (RFC 4648 §5) on the wire. The server never looks inside.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Body(pub Vec<u8>);
-
-impl Body {
-    /// Whether it holds something, and at most so many bytes.
-    #[must_use]
-    pub fn fits(&self, most: usize) -> bool {
-        (1..=most).contains(&self.0.len())
-    }
-}
-
 /// Why a request was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -419,37 +408,4 @@ pub enum RefusalCode {
     NotKept,
     /// Too much at once; wait a moment and try again.
     Busy,
-}
-
-mod body {
-    //! Base64 of [`Body`](super::Body), and a `Debug` that shows only its length.
-    use std::fmt;
-
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use super::Body;
-
-    impl fmt::Debug for Body {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "Body({} bytes)", self.0.len())
-        }
-    }
-
-    impl Serialize for Body {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.serialize_str(&URL_SAFE_NO_PAD.encode(&self.0))
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Body {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = String::deserialize(deserializer)?;
-            URL_SAFE_NO_PAD
-                .decode(text)
-                .map(Body)
-                .map_err(|_| de::Error::custom("body is not base64url without padding"))
-        }
-    }
 }
