@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 const server = process.env.VAIDYA_URL ?? 'http://localhost:8080';
 
 /** What every page is made of: the libraries, the parts of the design system, and the modules beside `main.tsx` that are not the call's. */
-const SHELL = /node_modules\/(preact|@preact|@fluent)\/|src\/ui\/|src\/(api|i18n|kept|keys|live|outbox|router|shape|sign-in|socket|task|visits|when|who|wire)\.ts/;
+const SHELL = /node_modules\/(preact|@preact|@fluent)\/|src\/ui\/|src\/(api|i18n|kept|keys|live|outbox|router|shape|sign-in|stretching|socket|task|visits|when|who|wire)\.ts/;
 
 export default defineConfig({
   base: '/',

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Person } from '../api.ts';
 import { t } from '../i18n.ts';
-import { newPassword } from '../sign-in.ts';
+import { newPassword } from '../stretching.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';

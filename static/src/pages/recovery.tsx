@@ -8,7 +8,7 @@ import { Problem } from '../api.ts';
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
 import type { Bytes } from '../seal/bytes.ts';
-import { stretched } from '../sign-in.ts';
+import { stretched } from '../stretching.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';

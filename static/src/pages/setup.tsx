@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { t } from '../i18n.ts';
 import { go } from '../router.ts';
-import { newPassword } from '../sign-in.ts';
+import { newPassword } from '../stretching.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
