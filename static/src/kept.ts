@@ -43,6 +43,13 @@ export const kept = {
   /** Up to which message of a visit's chat this tab has shown. */
   read: (visit: string): number => Number(read(tab, `vaidya.read.${visit}`)) || 0,
   setRead: (visit: string, seq: number): void => write(tab, `vaidya.read.${visit}`, String(seq)),
+  /** The public keys a guest had in this tab, with one more. */
+  addGuestKey: (visit: string, key: string): string[] => {
+    const name = `vaidya.guest.${visit}`;
+    const all = [...new Set([...(read(tab, name)?.split(' ') ?? []), key])];
+    write(tab, name, all.join(' '));
+    return all;
+  },
   /** Whether the people of these two keys found their safety phrase the same, on this device. */
   pair: (keys: string): boolean => read(device, `vaidya.pair.${keys}`) !== null,
   setPair: (keys: string): void => write(device, `vaidya.pair.${keys}`, 'same'),

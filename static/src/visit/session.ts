@@ -69,6 +69,7 @@ export class Session {
     this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.talk.follow(this.room), this.followTime());
     // What joining needs is on its way while somebody looks into the mirror.
     void this.signer().catch(() => undefined);
+    void this.ring.ask().catch(() => undefined);
     live.open();
   }
 

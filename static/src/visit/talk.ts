@@ -2,10 +2,11 @@
 import { effect, signal } from '@preact/signals';
 
 import { Chat, type ChatView } from '../chat.ts';
+import { kept } from '../kept.ts';
 import { live } from '../live.ts';
 import { outbox } from '../outbox.ts';
 import { Reader } from '../reader.ts';
-import type { Bytes } from '../seal/bytes.ts';
+import { base64url, type Bytes, fromBase64url } from '../seal/bytes.ts';
 import type { SeatRole, Signer } from '../seal/member.ts';
 import { transcriptPorts } from './own-keys.ts';
 import type { Ring } from './ring.ts';
@@ -27,14 +28,16 @@ export class Talk {
   readonly chat: Chat;
   readonly reader: Reader;
   readonly transcript: Transcript;
+  private mine: Bytes[] = [];
   private drawing: number | null = null;
 
   constructor(
-    { visit, owner, role }: TalkPlace,
+    private readonly place: TalkPlace,
     private readonly ring: Ring,
     /** The key of the chat is here; a doctor gives it to guests. */
     private readonly found: (key: Bytes) => void,
   ) {
+    const { visit, owner, role } = place;
     this.reader = new Reader(visit, () => this.redraw());
     this.transcript = new Transcript(role, ring, { now: () => Date.now(), ...transcriptPorts, found: (key) => this.keyFound(key) });
     this.chat = new Chat(visit, owner, {
@@ -52,9 +55,11 @@ export class Talk {
     void this.transcript.look();
   }
 
-  /** With what we sign. */
+  /** With what we sign. A guest's keys of before a reload are theirs too. */
   sign(signer: Signer): void {
+    const { role, visit } = this.place;
     this.reader.sign(signer);
+    if (role === 'guest') this.mine = kept.addGuestKey(visit, base64url(signer.ed)).map((one) => fromBase64url(one));
     void this.chat.keyed();
   }
 
@@ -62,6 +67,7 @@ export class Talk {
   follow(room: RoomView): () => void {
     return effect(() => {
       const of = this.ring.of.value;
+      if (room.seat.value !== null) for (const ed of this.mine) this.reader.meet(room.seat.value, ed);
       for (const { id, role } of room.roster.value) {
         if (role !== 'guest') for (const one of of?.[role] ?? []) this.reader.meet(id, one.edBytes);
       }
