@@ -163,6 +163,7 @@ record-cannot-seal = This device cannot seal the record of this visit: its keys 
 record-new-key = The record is not sealed yet: the other person of this visit has a key that is new to this browser. If they told you of a new device, a new password or a fresh start, go on. If not, ask them first, and not through this page.
 record-new-key-mine = The record is not sealed yet: your account has a key that this browser did not see before. If you let in another device or started over, go on. If not, look at your keys first.
 record-new-key-yes = Seal it for the new key too
+record-no-peer = The record of this visit waits: the other person has not signed in yet, so there is no key to seal it for. It is sealed when you sign in after they have. The messages are safe.
 record-bad-key = The record is not sealed: the clinic's server shows a key that does not belong to its person. Nothing was given to it. Tell the clinic.
 record-too-large = So much was written in this visit that it does not fit into one record. The chat stays readable on the visit's page.
 record-doubtful = Some messages are marked “not verified”: it could not be proven who wrote them, or that nothing before them was changed. Messages of guests are never proven.

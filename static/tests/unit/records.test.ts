@@ -149,6 +149,12 @@ test('nothing is sealed for a key that is new or not bound until the person here
   assert.equal(cabinet.handedIn, 0);
 });
 
+test('a record waits for a person who has no keys yet', async () => {
+  const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
+  assert.deepEqual(await sealOnce(VISIT, portsOf(doctor, { ...of, patient: [] }, chat.said, cabinet)), { kind: 'no_peer' });
+  assert.equal(cabinet.handedIn, 0);
+});
+
 test('more than a record can hold is said, and what the line does is thrown to be tried again', async () => {
   const [chat, of, cabinet] = [new Chatting(), await keysOf(doctor, patient), new Cabinet()];
   for (let i = 0; i < 8; i += 1) await chat.write('doctor seat', doctor.author, 'x'.repeat(150_000));

@@ -30,6 +30,7 @@ export function SealNotice({ visit, quiet }: { visit: string; quiet?: boolean })
     case 'waiting': return <Notice meaning="wait"><p>{t('record-waiting')}</p><p>{sentence(state.error)}</p></Notice>;
     case 'too_large': return <Notice meaning="stop"><p>{t('record-too-large')}</p></Notice>;
     case 'bad_key': return <Notice meaning="stop" alert><p>{t('record-bad-key')}</p></Notice>;
+    case 'no_peer': return <Notice meaning="wait"><p>{t('record-no-peer')}</p></Notice>;
     case 'new_key': return <NewKey visit={visit} sides={state.sides} />;
     case 'no_key':
       return (
