@@ -3,9 +3,13 @@
 mod app;
 mod auth;
 mod browser;
+mod device;
 mod house;
 mod jobs;
+mod keys;
+mod login;
 mod postgres;
+mod records;
 mod redis;
 mod server;
 mod store;

@@ -183,7 +183,7 @@ async fn twenty_who_seal_at_once_keep_one_record() {
 
 #[tokio::test]
 async fn a_server_killed_between_block_and_row_shows_no_record_and_takes_it_again() {
-    let mut sealed = Sealed::ended().await;
+    let sealed = Sealed::ended().await;
     let record = sealed.doctor.seal_as(
         RecordId(uuid::Uuid::new_v4()),
         &sealed.visit,
