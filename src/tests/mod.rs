@@ -3,6 +3,7 @@
 mod app;
 mod auth;
 mod browser;
+mod call;
 mod device;
 mod house;
 mod jobs;
@@ -11,6 +12,7 @@ mod login;
 mod postgres;
 mod records;
 mod redis;
+mod sealed;
 mod server;
 mod store;
 mod tidy;
