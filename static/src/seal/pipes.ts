@@ -151,7 +151,8 @@ export class Pipes {
     else {
       const changed = slot.seat !== seat;
       slot.seat = seat;
-      if (changed && seat !== null && slot.kind === 'video') this.ask(slot);
+      // Before there is a key, asking would only use up our turn: it is done when the key comes.
+      if (changed && seat !== null && slot.kind === 'video' && this.openers.has(`${seat} video`)) this.ask(slot);
     }
   }
 
