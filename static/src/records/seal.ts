@@ -49,6 +49,12 @@ async function wholeChat(visit: string, ports: SealPorts): Promise<Said[]> {
   }
 }
 
+/** Whoever was never let in does not get the chat, and does not seal it either. */
+function outside(error: unknown): null {
+  if (error instanceof Problem && error.status === 403) return null;
+  throw error;
+}
+
 /** Seals a visit's record and hands it in. When somebody was first, theirs is it. Throws what the server or the line throws: try again. */
 export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed> {
   const found = await ports.find(visit);
@@ -57,7 +63,8 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   if (mine === null) return { kind: 'no_key' };
   const detail = await ports.visit(visit);
   if (detail.state !== 'ended') return { kind: 'not_ended' };
-  const chat = await wholeChat(visit, ports);
+  const chat = await wholeChat(visit, ports).catch(outside);
+  if (chat === null) return { kind: 'no_key' };
   if (chat.length === 0) return { kind: 'empty' };
   const of = await ports.keysOf(visit);
   if (of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };

@@ -149,6 +149,12 @@ test('nothing is sealed for a key that is new or not bound until the person here
   assert.equal(cabinet.handedIn, 0);
 });
 
+test('who was never let in does not seal, and does not try for ever', async () => {
+  const [of, cabinet] = [await keysOf(doctor, patient), new Cabinet()];
+  const ports = { ...portsOf(patient, of, [], cabinet), chat: async () => { throw new Problem('not_let_in', 403, ''); } };
+  assert.deepEqual(await sealOnce(VISIT, ports), { kind: 'no_key' });
+});
+
 test('a record waits for a person who has no keys yet', async () => {
   const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
   assert.deepEqual(await sealOnce(VISIT, portsOf(doctor, { ...of, patient: [] }, chat.said, cabinet)), { kind: 'no_peer' });
