@@ -218,6 +218,22 @@ test('somebody who is removed opens nothing that is sent after', async () => {
   for (const one of [doctor, patient]) assert.notEqual(known.get(`${one.seat} ${one.desk.sending?.epoch}`), one.desk.sending?.secret);
 });
 
+for (const standing of ['lobby', 'removed'] as const) {
+  test(`somebody whose standing is ${standing} gets nothing, though their key is known`, async () => {
+    const { office, doctor } = await inCall();
+    const guest = await office.add('guest', 'guest');
+    office.shows = (seats) => seats.map((one) => (one.id === guest.seat ? { ...one, standing } : one));
+    await guest.join();
+    await office.pass(3_000);
+    assert.equal(office.log.filter((one) => one.to === guest.seat).length, 0);
+    assert.equal(doctor.shield.mark.value, 'sealed');
+    office.shows = (seats) => seats;
+    office.tellAll();
+    await office.pass(3_000);
+    assert.ok(office.whole(), 'once they are let in they do');
+  });
+}
+
 test('two who find their words the same are verified, and are not asked again after a reload', async () => {
   const { office, doctor, patient } = await inCall();
   const words = doctor.shield.pair(patient.seat)?.phrase;

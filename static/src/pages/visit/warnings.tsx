@@ -30,13 +30,11 @@ const SENTENCES: Record<AlarmKind, string> = {
 
 export function Warnings({ session, detail, compare }: { session: Session; detail: VisitDetail; compare: () => void }) {
   const { shield } = session;
-  const troubled = new Set([...shield.troubled.value].map((one) => one.split(' ')[0] ?? ''));
+  const troubled = new Set([...shield.troubled.value].map((one) => session.room.name(one.split(' ')[0] ?? '')).filter((one) => one !== null));
   return (
     <>
       {shield.alarms.value.map((one) => <AlarmNotice key={`${one.kind} ${one.seat}`} session={session} alarm={one} />)}
-      {[...troubled].filter((seat) => session.room.name(seat) !== null).map((seat) => (
-        <Notice key={seat} meaning="wait" alert><p>{t('frames-failing', { name: session.room.name(seat) ?? t('somebody') })}</p></Notice>
-      ))}
+      {troubled.size > 0 && <Notice meaning="wait" alert><p>{t('frames-failing', { name: [...troubled].join(', ') })}</p></Notice>}
       {shield.warnings.value.map((one) => <KeyNotice key={`${one.kind} ${one.side}`} session={session} detail={detail} warning={one} compare={compare} />)}
     </>
   );
