@@ -1,5 +1,5 @@
 //! Keys of people over HTTP: bound, backed up, approved with what was sealed to another device, and revoked.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests end by panicking")]
 
 use serde_json::{Value, json};
 use vaidya_clinic::vault::secret::Secret;
