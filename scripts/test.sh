@@ -23,7 +23,7 @@ run_size() { npm --prefix static run --silent size; }
 run_clippy() { cargo clippy --locked --workspace --all-targets -- -D warnings; }
 run_clinic() { cargo check --locked -p vaidya-clinic; }
 run_build() { cargo build --locked --workspace --all-targets; }
-run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib --bins --examples; }
+run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib --examples; }
 run_deny() { cargo deny --log-level error --locked check bans licenses sources; }
 run_rust() { cargo nextest run --locked --workspace --no-fail-fast; }
 run_doctests() { cargo test --locked --workspace --doc; }

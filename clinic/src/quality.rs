@@ -63,7 +63,7 @@ impl Gauge {
         self.level
     }
 
-    /// Takes figures in; the new word when there is one to tell. Worse is told at once, better after [`CALM`] samples
+    /// Takes figures in; the new word when there is one to tell. Worse is told at once, better after `CALM` samples
     /// that are clearly better, neither more often than [`TELL_EVERY`].
     pub fn read(&mut self, figures: Figures, now: Timestamp) -> Option<QualityLevel> {
         let worst = level(figures, 1.0);

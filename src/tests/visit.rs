@@ -175,6 +175,9 @@ async fn a_guest_comes_by_a_link_once_and_is_put_out_when_it_is_revoked() {
     let me = guest.post(&join, &json!({"name": "Ravi"}));
     assert_eq!((me.status, me.json()["kind"].as_str()), (200, Some("guest")));
     assert_eq!(guest.post(&join, &json!({"name": "Ravi"})).status, 200, "the same device again");
+    let look = format!("/links/{code}");
+    assert_eq!(guest.get(&look).json()["visit"].as_str(), Some(visit.as_str()), "nothing need be asked again");
+    assert_eq!(clinic.server.browser().get(&look).json()["visit"], Value::Null);
     let other = clinic.server.browser().post(&join, &json!({"name": "Thief"}));
     assert_eq!((other.status, other.code().as_str()), (409, "link_used"));
     assert_eq!(guest.get(&format!("/visits/{visit}")).status, 200);

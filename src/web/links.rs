@@ -48,6 +48,8 @@ pub(super) struct Invitation {
     clinic: String,
     doctor: DoctorView,
     state: VisitState,
+    /// The visit, for the guest who came by this very link on this device before: nothing need be asked again.
+    visit: Option<VisitId>,
 }
 
 /// A guest's name, as they write it.
@@ -91,6 +93,7 @@ pub(super) async fn revoke(
 pub(super) async fn look(
     request: HttpRequest,
     house: Data<House>,
+    caller: Caller,
     code: Path<String>,
 ) -> Result<Json<Invitation>, Problem> {
     let address = auth::client(&request);
@@ -98,7 +101,8 @@ pub(super) async fn look(
     let found = house.store.invitation(hashed(&house, &code), (house.clock)()).await?;
     let found = found.ok_or_else(Problem::bad_link)?;
     house.limiter.forgive(address).await;
-    Ok(Json(Invitation { clinic: house.clinic.clone(), doctor: found.doctor, state: found.state }))
+    let visit = caller.guest.filter(|guest| guest.link == found.link).map(|guest| guest.visit);
+    Ok(Json(Invitation { clinic: house.clinic.clone(), doctor: found.doctor, state: found.state, visit }))
 }
 
 /// `POST /links/{code}/join`

@@ -46,7 +46,13 @@ const madeLink = record({ id: text, url: text, code: text, expires: number });
 export type MadeLink = Of<typeof madeLink>;
 const link = record({ id: text, made_at: number, expires: number, used: flag, revoked: flag });
 export type Link = Of<typeof link>;
-const invitation = record({ clinic: text, doctor: doctorView, state: word('requested', 'open', 'ended', 'declined') });
+const invitation = record({
+  clinic: text,
+  doctor: doctorView,
+  state: word('requested', 'open', 'ended', 'declined'),
+  /** The visit, when we came by this link on this device before. */
+  visit: maybe(text),
+});
 export type Invitation = Of<typeof invitation>;
 
 /** Why a request came to nothing: a code for programs and a sentence for people. */

@@ -16,7 +16,9 @@ export function GuestPage({ code }: { code: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => {
-    api.invitation(code).then(setInvitation, setProblem);
+    const known = (found: Invitation): void =>
+      found.visit === null ? setInvitation(found) : go(visitPath(found.visit));
+    api.invitation(code).then(known, setProblem);
   }, [code]);
   const lack = useLack();
   if (problem !== null) return <BadLink problem={problem} />;
