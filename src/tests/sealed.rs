@@ -215,7 +215,7 @@ async fn talk(calls: &mut [&mut Call], sealer: &mut Sealer, done: impl Fn(&[&mut
 
 #[tokio::test]
 async fn a_frame_sealed_by_the_doctor_is_opened_by_the_patient_behind_the_server() {
-    let mut visit = Visit::sealed().await;
+    let mut visit = Box::pin(Visit::sealed()).await;
     let mut sealer = Sealer::new(Kind::Audio, visit.epoch, &visit.doctor.secret);
     let mut calls = [&mut visit.doctor.call, &mut visit.patient.call];
     talk(&mut calls, &mut sealer, |calls| calls[1].heard.len() >= 20).await;
@@ -230,7 +230,7 @@ async fn a_frame_sealed_by_the_doctor_is_opened_by_the_patient_behind_the_server
 
 #[tokio::test]
 async fn a_sealed_message_is_read_after_a_reload_and_stays_unreadable_for_the_server() {
-    let mut visit = Visit::sealed().await;
+    let mut visit = Box::pin(Visit::sealed()).await;
     let text = std::str::from_utf8(CANARY).unwrap();
     let (message, heard) = visit.writes(text).await;
     assert_eq!(open_body(&visit.keys, visit.place(message), &bytes(&heard["body"])).unwrap().text, text);
@@ -248,7 +248,7 @@ async fn a_sealed_message_is_read_after_a_reload_and_stays_unreadable_for_the_se
 
 #[tokio::test]
 async fn a_guest_with_a_made_up_key_is_on_no_roster_and_opens_nothing() {
-    let mut visit = Visit::sealed().await;
+    let mut visit = Box::pin(Visit::sealed()).await;
     let made = visit.clinic.doctor.post(&format!("/visits/{}/links", visit.id.0), &Value::Null).json();
     let mut browser = visit.clinic.server.browser();
     browser.post(&format!("/links/{}/join", made["code"].as_str().unwrap()), &json!({"name": "Ravi"}));

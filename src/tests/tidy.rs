@@ -83,7 +83,10 @@ fn the_arrows_between_the_rings_point_outwards_in() {
         ("migrations/src", &["vaidya_clinic", "vaidya_actors", "vaidya_media"]),
         ("src/web", &["sea_orm", "sqlx", "vaidya_media", "crate::jobs", "crate::app"]),
         ("src/store", &["crate::web", "crate::jobs", "crate::app", "actix_web", "vaidya_media"]),
-        ("src/gateway", &["crate::web", "crate::store", "crate::jobs", "crate::app", "sea_orm", "actix_web", "vaidya_actors"]),
+        (
+            "src/gateway",
+            &["crate::web", "crate::store", "crate::jobs", "crate::app", "sea_orm", "actix_web", "vaidya_actors"],
+        ),
         ("src/jobs", &["crate::web", "crate::app", "sea_orm", "sqlx", "actix_web", "vaidya_media"]),
         ("src/config", &["crate::web", "crate::store", "crate::jobs", "crate::app"]),
         ("src/app", &["sea_orm", "sqlx"]),

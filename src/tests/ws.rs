@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::browser::base64url;
+use crate::call::now;
 use crate::visit::{clinic, clinic_with, say};
 
 #[tokio::test]
@@ -211,6 +212,7 @@ fn holds(content: &[u8], bytes: &[u8]) -> bool {
     content.windows(bytes.len()).any(|window| window == bytes)
 }
 
+#[expect(clippy::unwrap_used, reason = "tests end by panicking")]
 fn every_file(folder: &Path, look: &dyn Fn(&Path, &[u8])) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -223,7 +225,7 @@ async fn a_flood_of_passes_is_refused_and_the_visit_goes_on() {
     let mut clinic = clinic();
     let visit = clinic.open_visit();
     let (mut doctor, mut patient) = clinic.both_in(&visit).await;
-    let started = std::time::Instant::now();
+    let started = now();
     let to = clinic.doctor.get(&format!("/visits/{visit}")).json()["seat"].clone();
     for number in 0..400_u32 {
         patient.say(&pass(&visit, &to, &number.to_be_bytes())).await;
