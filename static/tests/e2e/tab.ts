@@ -1,7 +1,7 @@
 /** One page in a browser, as a person uses it: the few verbs that Chromium and Firefox have in common. */
 
 /** What can be pressed, by its role for screen readers. */
-export type Pressable = 'button' | 'link' | 'checkbox' | 'radio' | 'switch';
+export type Pressable = 'button' | 'link' | 'checkbox' | 'radio' | 'switch' | 'heading';
 
 export interface Tab {
   /** Goes to a path of the house. */
