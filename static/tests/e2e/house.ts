@@ -1,6 +1,6 @@
 /** A real server on free ports with a folder of its own, which can be killed and started again, and leaves nothing behind. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,9 @@ const START_LIMIT = 30_000;
 
 /** Longest a server may take to end after SIGTERM, in ms. */
 const END_LIMIT = 10_000;
+
+/** How much of a server's memory is looked at at a time, in bytes. */
+const MEMORY_CHUNK = 4n * 1024n * 1024n;
 
 export interface Plan {
   database?: 'sqlite' | 'postgres';
@@ -126,6 +129,51 @@ export class House {
     return readFileSync(this.logFile, 'utf8');
   }
 
+  /** The figures for operators. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.http}/metrics`)).text();
+  }
+
+  /** Files under the data folder in which one of these is; in base64url too, when asked for. */
+  inFiles(needles: readonly Buffer[], decoded = false): string[] {
+    const data = join(this.folder, 'data');
+    const files = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(data, name)).isFile());
+    return files.filter((name) => {
+      const raw = readFileSync(join(data, name));
+      const texts = decoded ? [...raw.toString('latin1').matchAll(/[\w-]{16,}/g)].map(([text]) => Buffer.from(text, 'base64url')) : [];
+      return [raw, ...texts].some((bytes) => needles.some((needle) => bytes.includes(needle)));
+    });
+  }
+
+  /** How often one of these is in the memory of the server that it can write, freed or not. Needs root. */
+  inMemory(needles: readonly Buffer[]): number {
+    const most = Math.max(...needles.map((one) => one.length));
+    const memory = openSync(`/proc/${this.pid}/mem`, 'r');
+    let found = 0;
+    try {
+      for (const [from, to] of this.writable()) {
+        let rest = Buffer.alloc(0);
+        for (let at = from; at < to; at += MEMORY_CHUNK) {
+          const chunk = Buffer.concat([rest, readMemory(memory, at, to)]);
+          found += needles.filter((needle) => chunk.includes(needle)).length;
+          rest = Buffer.from(chunk.subarray(Math.max(0, chunk.length - most + 1)));
+        }
+      }
+    } finally {
+      closeSync(memory);
+    }
+    return found;
+  }
+
+  /** The parts of the server's memory that can be written. */
+  private writable(): [bigint, bigint][] {
+    const lines = readFileSync(`/proc/${this.pid}/maps`, 'utf8').split('\n');
+    return lines.flatMap((line): [bigint, bigint][] => {
+      const found = /^([\da-f]+)-([\da-f]+) rw/.exec(line);
+      return found ? [[BigInt(`0x${found[1]}`), BigInt(`0x${found[2]}`)]] : [];
+    });
+  }
+
   /** Last resort at the end of this process: nothing may wait here. */
   abandon(): void {
     this.child?.kill('SIGKILL');
@@ -150,6 +198,16 @@ export class House {
   private sweep(): void {
     if (this.postgres) postgresDo('stop', this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function readMemory(memory: number, at: bigint, to: bigint): Buffer {
+  const left = to - at;
+  const chunk = Buffer.alloc(Number(left < MEMORY_CHUNK ? left : MEMORY_CHUNK));
+  try {
+    return chunk.subarray(0, readSync(memory, chunk, 0, chunk.length, at));
+  } catch {
+    return Buffer.alloc(0); // gone since the list was made
   }
 }
 

@@ -30,11 +30,11 @@ export class Person {
     readonly name: string,
   ) {}
 
-  /** Signs in with one of the demo people. */
-  static async signIn(tab: Tab, login: Login): Promise<Person> {
+  /** Signs in with one of the demo people, who has the password of the demo unless told. */
+  static async signIn(tab: Tab, login: Login, password: string = DEMO[login]): Promise<Person> {
     await tab.open('/login');
     await tab.fill('User name', login);
-    await tab.fill('Password', DEMO[login]);
+    await tab.fill('Password', password);
     await tab.press('Sign in');
     await tab.awaits('Sign out');
     const me = await tab.run(async () => (await fetch('/api/v1/me')).json() as Promise<{ name: string }>, undefined);

@@ -1,0 +1,124 @@
+/** A canary: what is said, written and shown in a visit is nowhere in the server. Each search also finds what must be there, so that it can fail. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import type { Browser } from 'playwright-core';
+
+import { ChromiumTab, launchChromium } from './chromium.ts';
+import { House } from './house.ts';
+import { Mallory } from './mallory.ts';
+import { Person } from './person.ts';
+import { endVisit, invite } from './story.ts';
+import { meetSealed } from './sealing.ts';
+import { tapFrames, type Taps } from './taps.ts';
+import { until } from './until.ts';
+
+const CHAT = 'canary-in-the-chat-7f3d91';
+const PASSWORD = 'canary-as-password-c04b';
+const CLINIC = 'Clinic of the control word';
+
+let browser: Browser;
+let house: House;
+before(async () => {
+  browser = await launchChromium();
+  house = await House.open({ settings: { VAIDYA_CLINIC_NAME: CLINIC } });
+});
+after(async () => {
+  await browser.close();
+  await house.close();
+});
+
+const tab = () => ChromiumTab.open(browser, house.url);
+
+/** A text as it could lie about: as it is, as JavaScript keeps it, and inside base64 at every place. */
+function shapes(text: string): Buffer[] {
+  const inBase64 = [0, 1, 2].flatMap((shift) => {
+    const whole = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]);
+    // What neighbours share a character with is left out.
+    return (['base64', 'base64url'] as const).map((way) => Buffer.from(whole.toString(way).slice(shift === 0 ? 0 : 4, -4)));
+  });
+  return [Buffer.from(text), Buffer.from(text, 'utf16le'), Buffer.from(Buffer.from(text).toString('hex')), ...inBase64];
+}
+
+test('what is written in a chat and in its record is in no file, log, figure or memory of the server', async () => {
+  const patientTab = await tab();
+  const mallory = await Mallory.between(patientTab);
+  let body = '';
+  mallory.toServer = (message) => {
+    if (message.t === 'say') body = String(message['body']);
+    return message;
+  };
+  const { doctor, patient } = await meetSealed(await tab(), patientTab);
+  await patient.write(CHAT);
+  for (const person of [doctor, patient]) await person.hasChat([CHAT]);
+  const sealed = Buffer.from(body, 'base64url');
+  assert.ok(sealed.length > 100, 'the message went out');
+
+  const seen = async (needles: Buffer[]) => ({
+    files: house.inFiles(needles),
+    memory: house.inMemory(needles),
+    log: needles.some((one) => house.log().includes(one.toString())),
+    metrics: (await house.metrics()).includes(needles[0]?.toString() ?? ''),
+  });
+  const nowhere = { files: [], memory: 0, log: false, metrics: false };
+  assert.deepEqual(await seen(shapes(CHAT)), nowhere);
+  // The same search finds the sealed message in the database, and the clinic's name in memory.
+  assert.ok(house.inFiles([sealed]).length > 0, 'the sealed message is in the data folder');
+  assert.ok(house.inMemory([Buffer.from(CLINIC)]) > 0, 'the name of the clinic is in memory');
+  assert.ok(house.log().includes(String(house.http)), 'the log is the log');
+  assert.match(await house.metrics(), /^# TYPE /m);
+
+  await endVisit(doctor);
+  await doctor.tab.reads('The record of this visit is sealed');
+  await doctor.tab.press('Open the record', 'link');
+  await doctor.tab.reads(CHAT);
+  assert.deepEqual(await seen(shapes(CHAT)), nowhere);
+  assert.ok(house.inFiles([Buffer.from('vaidya-record')], true).some((file) => file.includes('blocks')), 'the record is in the block folder');
+  for (const person of [doctor, patient]) await person.goesHome();
+});
+
+test('a password typed in the browser is in no file, log or memory of the server', async () => {
+  const admin = await Person.signIn(await tab(), 'a001');
+  const name = await admin.tab.run(async () => {
+    const people = (await (await fetch('/api/v1/people')).json()) as { login: string; name: string }[];
+    return people.find((one) => one.login === 'p002')?.name ?? '';
+  }, undefined);
+  await admin.tab.press(`New password for ${name}`);
+  await admin.tab.fill('New password', PASSWORD);
+  await admin.tab.press('Set the new password');
+  await admin.tab.reads(`${name} has a new password`);
+  const patient = await Person.signIn(await tab(), 'p002', PASSWORD);
+  assert.deepEqual(house.inFiles(shapes(PASSWORD)), []);
+  assert.equal(house.inMemory(shapes(PASSWORD)), 0);
+  assert.ok(house.inMemory(shapes(CLINIC)) > 0, 'the same search finds the name of the clinic');
+  assert.ok(!house.log().includes(PASSWORD));
+  for (const person of [admin, patient]) await person.goesHome();
+});
+
+// What this proves: frames are taken in the sender's worker before they are sealed, and in the receiver's as the server forwarded them (the payloads of its RTP packets, put together).
+// No plaintext of the sender is in what came, although after opening the same search finds it there. SRTP is peeled off by both ends and would hide everything from a capture of UDP.
+test('what the server forwards has nothing of the encoded pictures in it, and opens to exactly them', async () => {
+  const [doctorTab, patientTab, guestTab] = [await tab(), await tab(), await tab()];
+  for (const one of [doctorTab, guestTab]) await tapFrames(one);
+  const { doctor, patient } = await meetSealed(doctorTab, patientTab);
+  const guest = await Person.comeByLink(guestTab, await invite(doctor), 'Meera');
+  await guest.join();
+  await doctor.tab.press('Let in Meera');
+  await guest.hearsAndSees(2);
+
+  const taps = (person: Person): Promise<Taps> => person.tab.run(() => window.taps, undefined);
+  const plain = async () => (await taps(doctor)).plain;
+  let found = 0;
+  await until('pictures of the doctor were taken on their way', 30_000, async () => {
+    const [windows, { opened }] = [await plain(), await taps(guest)];
+    found = windows.filter((one) => opened.some((frame) => frame.includes(one))).length;
+    return found >= 20;
+  });
+  const { wire } = await taps(guest);
+  assert.ok(wire.length >= 20, `${wire.length} sealed frames`);
+  const leaked = (await plain()).filter((one) => wire.some((frame) => frame.includes(one)));
+  assert.deepEqual(leaked, [], `of which ${found} were found after opening`);
+  assert.equal(house.inMemory((await plain()).slice(-200).map((one) => Buffer.from(one, 'hex'))), 0, 'pictures in the memory of the server');
+  await endVisit(doctor);
+  for (const person of [doctor, patient, guest]) await person.goesHome();
+});
