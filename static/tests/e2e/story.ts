@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 
 import type { House } from './house.ts';
 import { Person } from './person.ts';
+import { sameWords } from './sealing.ts';
 import { PATIENCE, type Tab } from './tab.ts';
 import { until } from './until.ts';
 
@@ -35,7 +36,7 @@ export async function startVisit(doctor: Person, patient: string): Promise<strin
   return doctor.tab.path();
 }
 
-/** Meets, talks, survives a reload and `kill -9`, and ends. */
+/** Meets sealed, talks, survives a reload and `kill -9`, and ends with a record. */
 export async function wholeVisit(t: TestContext, house: House, doctorTab: Tab, patientTab: Tab): Promise<void> {
   const { doctor, patient } = await meet(doctorTab, patientTab);
   const both = [doctor, patient];
@@ -49,6 +50,10 @@ export async function wholeVisit(t: TestContext, house: House, doctorTab: Tab, p
 
   await t.test('each sees and hears the other', async () => {
     for (const person of both) await person.hearsAndSees();
+  });
+
+  await t.test('the mark says that it is sealed, and both have the same five words', async () => {
+    await sameWords(doctor, patient);
   });
 
   await t.test('what either writes reaches both, once and in order', async () => {
@@ -75,11 +80,17 @@ export async function wholeVisit(t: TestContext, house: House, doctorTab: Tab, p
     for (const person of both) await person.hearsAndSees();
     for (const person of both) await person.hasChat(messages);
     await say(doctor, 'Yes, you are back.');
+    await sameWords(doctor, patient);
   });
 
-  await t.test('the doctor ends the visit for both', async () => {
+  await t.test('the doctor ends the visit for both, and either opens its record', async () => {
     await endVisit(doctor);
     await patient.tab.reads('The visit has ended');
+    for (const person of both) {
+      await person.tab.reads('The record of this visit is sealed');
+      await person.tab.press('Open the record', 'link');
+      for (const message of messages) await person.tab.reads(message);
+    }
     for (const person of both) await person.goesHome();
   });
 }
