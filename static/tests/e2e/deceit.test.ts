@@ -1,7 +1,7 @@
 /** A server that lies about keys, rosters and people: the browser says so, and neither believes nor sends. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import type { Browser } from 'playwright-core';
 
@@ -22,12 +22,12 @@ let browser: Browser;
 let house: House;
 before(async () => {
   browser = await launchChromium();
+});
+after(() => browser.close());
+beforeEach(async () => {
   house = await House.open();
 });
-after(async () => {
-  await browser.close();
-  await house.close();
-});
+afterEach(() => house.close());
 
 const tab = () => ChromiumTab.open(browser, house.url);
 
