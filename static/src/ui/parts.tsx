@@ -65,7 +65,7 @@ export function Table({ caption, head, rows }: { caption: string; head: string[]
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>
-          <tr>{head.map((one) => <th key={one} scope="col">{one}</th>)}</tr>
+          <tr>{head.map((one) => (one === '' ? <td key={one} /> : <th key={one} scope="col">{one}</th>))}</tr>
         </thead>
         <tbody>
           {rows.map((row) => <tr key={row.key}>{row.cells.map((cell, i) => <td key={i} data-head={head[i]}>{cell}</td>)}</tr>)}

@@ -1,17 +1,18 @@
 /** A server that lies about keys, rosters and people: the browser says so, and neither believes nor sends. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import type { Browser } from 'playwright-core';
 
+import { bind, importBundle, makeBundle, type PublicKey } from '../../src/seal/identity.ts';
 import { enter, makeGuest } from '../../src/seal/member.ts';
 import { ChromiumTab, launchChromium } from './chromium.ts';
 import { House } from './house.ts';
 import { flipped, Mallory, type Message, PASS, passOf, type Seat, seatsThrough, withBody } from './mallory.ts';
 import { Person } from './person.ts';
 import { agrees, getsNothing, MARK, meetSealed } from './sealing.ts';
-import { endVisit, invite, meet } from './story.ts';
+import { endVisit, invite, meet, startVisit } from './story.ts';
 
 /** Where a roster has its members: behind version, visit, epoch and their number. */
 const MEMBERS_AT = 1 + 1 + 16 + 8;
@@ -21,12 +22,12 @@ let browser: Browser;
 let house: House;
 before(async () => {
   browser = await launchChromium();
+});
+after(() => browser.close());
+beforeEach(async () => {
   house = await House.open();
 });
-after(async () => {
-  await browser.close();
-  await house.close();
-});
+afterEach(() => house.close());
 
 const tab = () => ChromiumTab.open(browser, house.url);
 
@@ -164,5 +165,34 @@ test('a person whom the server invents gets nothing, and cannot hide', async () 
   mallory.say({ t: 'seat', visit, seat: { ...nobody, id: randomUUID(), key: Buffer.from(blob).toString('base64url') } });
   await doctor.tab.readsNoMore(MARK.verified);
   await doctor.tab.reads('Nobody');
+  await ends(doctor, patient);
+});
+
+test('a person known from an earlier visit, for whom the server shows keys of its own, is said to have a new key and gets nothing', async () => {
+  const { page, mallory } = await deceived();
+  const { doctor, patient } = await meetSealed(await tab(), page);
+  await endVisit(doctor);
+  await patient.tab.reads('The visit has ended');
+
+  const secrets = givenTo(mallory);
+  const invented = await importBundle(await makeBundle());
+  await page.page.route(/\/api\/v1\/visits\/[^/]+\/keys$/, async (route) => {
+    const response = await route.fetch();
+    const listed = (await response.json()) as { doctor: PublicKey[] };
+    const swapped = await Promise.all(listed.doctor.map(async (one) => ({ ...one, ...(await bind(invented, one.person, one.id)) })));
+    await route.fulfill({ response, json: { ...listed, doctor: swapped } });
+  });
+  await doctor.tab.open('/');
+  await patient.tab.open(await startVisit(doctor, patient.name));
+  await doctor.join();
+  await doctor.inCall();
+  await patient.join();
+  await doctor.tab.press(`Let in ${patient.name}`);
+  await patient.tab.reads(`${doctor.name} has a new key`);
+  await patient.tab.reads(`The server showed us a key for ${doctor.name} that we could not check`);
+  await getsNothing(patient);
+  assert.equal(await sent(patient), 0);
+  assert.deepEqual([...secrets], []);
+  await page.page.unrouteAll({ behavior: 'ignoreErrors' });
   await ends(doctor, patient);
 });

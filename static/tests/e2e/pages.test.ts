@@ -10,7 +10,8 @@ import type { Browser } from 'playwright-core';
 
 import { ChromiumTab, launchChromium } from './chromium.ts';
 import { House } from './house.ts';
-import { type Login, Person } from './person.ts';
+import { DEMO, type Login, Person } from './person.ts';
+import { MARK } from './sealing.ts';
 import { invite, removeGuest, startVisit } from './story.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -125,7 +126,19 @@ look('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await inspect(doctorTab, 'call somebody at the door');
   await doctor.tab.press(`Let in ${patient.name}`);
   await patient.hearsAndSees();
+  await patient.tab.awaits(MARK.sealed);
   await inspect(patientTab, 'call');
+  await patientTab.press(MARK.sealed);
+  await patientTab.awaits(`They match for ${doctor.name}`);
+  await inspect(patientTab, 'call words');
+  await patientTab.press(`They don't match for ${doctor.name}`);
+  await patientTab.reads('Say nothing private in this call.');
+  await inspect(patientTab, 'call words differ');
+  await patientTab.press(`They match for ${doctor.name}`);
+  await patientTab.press('Close');
+  await doctorTab.reads('says that your words are not the same');
+  await inspect(doctorTab, 'call alarm');
+  await doctorTab.press('I have read this');
   await patient.write('Good morning, doctor.');
   await doctor.hasChat(['Good morning, doctor.']);
   await inspect(patientTab, 'call chat patient');
@@ -158,6 +171,75 @@ look('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await inspect(doctorTab, 'end sure');
   await doctor.tab.press('Yes, end the visit');
   await doctor.tab.reads('The visit has ended');
+  await doctor.tab.reads('The record of this visit is sealed');
   await inspect(doctorTab, 'ended');
+  await doctor.tab.press('Open the record', 'link');
+  await doctor.tab.reads('Good morning, doctor.');
+  await inspect(doctorTab, 'record');
+  await doctor.tab.press('All records', 'link');
+  await doctor.tab.awaits(`Open the record with ${patient.name}`, 'link');
+  await inspect(doctorTab, 'records');
   for (const person of [doctor, patient, guest]) await person.goesHome();
+});
+
+look('the pages of the keys: devices, recovery code, locked, another device, start over', async (inspect) => {
+  const page = await tab();
+  const patient = await Person.signIn(page, 'p002');
+  await page.open('/records');
+  await page.reads('No records yet');
+  await inspect(page, 'records none');
+  await page.open('/keys');
+  await page.awaits('Devices', 'heading');
+  await inspect(page, 'keys');
+  await page.open('/recovery');
+  await page.awaits('Show a new code');
+  await inspect(page, 'recovery');
+  await page.fill('Password', DEMO.p002);
+  await page.press('Show a new code');
+  await page.awaits('I have it on paper');
+  await inspect(page, 'recovery code');
+  await page.fill('The last group of the code', 'AAAAAA');
+  await page.press('I have it on paper');
+  await page.page.getByRole('alert').waitFor();
+  await inspect(page, 'recovery wrong group');
+
+  const admin = await Person.signIn(await tab(), 'a001');
+  page.complaints.expect(/status of 401|WebSocket (connection|is already in CLOSING)/); // the new password ends this session
+  await admin.tab.press(`New password for ${patient.name}`);
+  await admin.tab.fill('New password', 'a new password');
+  await inspect(admin.tab as ChromiumTab, 'admin new password');
+  await admin.tab.press('Set the new password');
+  await admin.tab.reads(`${patient.name} has a new password`);
+
+  const elsewhere = await tab();
+  const locked = await Person.signIn(elsewhere, 'p002', 'a new password');
+  await inspect(elsewhere, 'home locked');
+  await elsewhere.press('Open your keys and devices', 'link');
+  await elsewhere.awaits('Start over');
+  await inspect(elsewhere, 'keys locked');
+  await elsewhere.press('Start over');
+  await elsewhere.awaits('Yes, start over');
+  await inspect(elsewhere, 'keys start over');
+  await elsewhere.press('Do not start over');
+  await elsewhere.press('Let this device in from another one');
+  await elsewhere.reads('This page changes by itself');
+  await elsewhere.page.locator('.typed a').waitFor();
+  await inspect(elsewhere, 'keys pending');
+  const link = new URL((await elsewhere.page.locator('.typed a').getAttribute('href')) ?? '');
+
+  const old = await Person.signIn(page, 'p002', 'a new password');
+  await page.open(link.pathname + link.hash);
+  await page.awaits('Yes, it is mine: let it in');
+  await inspect(page, 'device');
+  for (const person of [old, admin, locked]) await person.goesHome();
+});
+
+look('the page of a browser that cannot keep a call private', async (inspect) => {
+  const page = await tab();
+  await page.page.addInitScript(() => Reflect.deleteProperty(window, 'RTCRtpScriptTransform'));
+  const doctor = await Person.signIn(page, 'd002');
+  await startVisit(doctor, 'Meera Nair');
+  await page.awaits('This browser cannot keep the call private', 'heading');
+  await inspect(page, 'lack');
+  await doctor.goesHome();
 });

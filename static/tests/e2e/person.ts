@@ -67,7 +67,7 @@ export class Person {
   }
 
   async getReady(): Promise<void> {
-    await until('the page before the call is there', PATIENCE, () => this.tab.offers('Join now'));
+    await this.tab.awaits('Join now');
     if (await this.tab.offers('Use camera and microphone')) await this.tab.press('Use camera and microphone');
     await this.tab.awaits('Turn camera off');
   }

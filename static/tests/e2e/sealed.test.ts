@@ -1,6 +1,6 @@
 /** The call is sealed end to end: words, marks, wrong keys, browsers that can't, and a layer that changes. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import type { Browser } from 'playwright-core';
 
@@ -16,12 +16,12 @@ let browser: Browser;
 let house: House;
 before(async () => {
   browser = await launchChromium();
+});
+after(() => browser.close());
+beforeEach(async () => {
   house = await House.open();
 });
-after(async () => {
-  await browser.close();
-  await house.close();
-});
+afterEach(() => house.close());
 
 const tab = (setting: Setting = {}) => ChromiumTab.open(browser, house.url, setting);
 
