@@ -11,6 +11,8 @@ export const PING_AFTER_MS = 10_000;
 export const PONG_WITHIN_MS = 5_000;
 /** A line that held this long counts as good: the next loss starts the waits from the beginning. In ms. */
 const STEADY_MS = 3_000;
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
 
 export const CLOSE_SIGNED_OUT = 4401;
 export const CLOSE_OLD_PROTOCOL = 4400;
@@ -19,6 +21,8 @@ export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'signed_o
 
 /** What a WebSocket must be able to do for us. */
 export interface Line {
+  /** As the browser has it: 1 is open. */
+  readonly readyState: number;
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
@@ -83,7 +87,12 @@ export class Socket {
 
   /** Sends if the line is open; false when it isn't. */
   send(message: ClientMessage): boolean {
-    if (this.state !== 'open' || this.line === null) return false;
+    return this.state === 'open' && this.write(message);
+  }
+
+  /** A line that is closing, though we haven't heard it yet, takes nothing. */
+  private write(message: ClientMessage): boolean {
+    if (this.line?.readyState !== OPEN) return false;
     this.line.send(JSON.stringify(message));
     return true;
   }
@@ -125,7 +134,7 @@ export class Socket {
   }
 
   private ping(): void {
-    this.line?.send(JSON.stringify({ t: 'ping' } satisfies ClientMessage));
+    this.write({ t: 'ping' });
     this.watch(() => this.lost(1006), PONG_WITHIN_MS);
   }
 

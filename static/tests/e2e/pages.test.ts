@@ -204,7 +204,7 @@ look('the pages of the keys: devices, recovery code, locked, another device, sta
   await inspect(page, 'recovery wrong group');
 
   const admin = await Person.signIn(await tab(), 'a001');
-  page.complaints.expect(/status of 401|WebSocket (connection|is already in CLOSING)/); // the new password ends this session
+  page.complaints.expect(/status of 401|WebSocket connection/); // the new password ends this session
   await admin.tab.press(`New password for ${patient.name}`);
   await admin.tab.fill('New password', 'a new password');
   await inspect(admin.tab as ChromiumTab, 'admin new password');

@@ -8,6 +8,7 @@ import { PROTOCOL } from '../../src/wire.ts';
 import { Clock } from './clock.ts';
 
 class FakeLine implements Line {
+  readyState = 1;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
@@ -196,4 +197,13 @@ test('nothing is said before the welcome, and nonsense closes nothing', (t) => {
   line().hears({ t: 'done', re: 3 });
   assert.equal(socket.state, 'open');
   assert.deepEqual(heard.map((one) => one.t), ['welcome', 'done']);
+});
+
+test('a line that is closing takes nothing, and says so', () => {
+  const { line, socket } = house();
+  socket.connect();
+  line().hears(WELCOME);
+  line().readyState = 2;
+  assert.equal(socket.send({ t: 'ping' }), false);
+  assert.deepEqual(line().sent, []);
 });
