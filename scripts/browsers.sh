@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../static"
 
-node=(node --import tsx --test --test-reporter=spec --test-concurrency=1 --test-timeout=300000)
+node=(node --import tsx --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000)
 
 [ $# -gt 0 ] || set -- tests/e2e/*.test.ts
 plain=() own=()
