@@ -2,7 +2,7 @@
 //!
 //! A room does one thing at a time: what it is asked waits in a queue, and its state is taken out for each turn, which
 //! may await the store and the media worker. Messages that wait while a turn is under way are kept together in the next.
-//! Nothing is shown to anyone that is not on disk. What seats only pass on to each other takes no turn: see [`Relay`].
+//! Nothing is shown to anyone that is not on disk. What seats only pass on to each other takes no turn: see `relay.rs`.
 
 use std::time::Duration;
 
