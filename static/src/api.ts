@@ -77,15 +77,15 @@ const KNOWN = new Set([
   'wrong_login', 'locked', 'no_session', 'login_taken', 'bad_state', 'bad_link', 'link_used', 'bad_code', 'cross_site',
 ]);
 
-async function problemOf(response: Response): Promise<Problem> {
-  const body: unknown = await response.json().catch(() => null);
+/** What a refused request came to, from its status, its `Retry-After` and its body. */
+export function problemOf(status: number, header: string | null, body: unknown): Problem {
   const code = isRecord(body) && typeof body.code === 'string' ? body.code : 'unexpected';
   const detail = isRecord(body) && typeof body.detail === 'string' ? body.detail : '';
-  const seconds = Number(response.headers.get('Retry-After'));
+  const seconds = Number(header);
   const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
   if (code === 'locked') return new Problem(code, 429, t('problem-locked', { minutes: Math.ceil((retryAfter ?? 60) / 60) }), retryAfter);
-  if (KNOWN.has(code)) return new Problem(code, response.status, t(`problem-${code.replaceAll('_', '-')}`), retryAfter);
-  return new Problem(code, response.status, detail || t('problem-server', { status: response.status }), retryAfter);
+  if (KNOWN.has(code)) return new Problem(code, status, t(`problem-${code.replaceAll('_', '-')}`), retryAfter);
+  return new Problem(code, status, detail || t('problem-server', { status }), retryAfter);
 }
 
 /** One request and its answer, checked. Throws a {@link Problem}. */
@@ -102,7 +102,7 @@ export async function ask<T>(method: string, path: string, shape: Shape<T>, body
   } catch {
     throw new Problem('unreachable', 0, t('problem-unreachable'));
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemOf(response.status, response.headers.get('Retry-After'), await response.json().catch(() => null));
   try {
     return shape(response.status === 204 ? null : await response.json(), path);
   } catch {

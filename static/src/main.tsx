@@ -47,6 +47,7 @@ const Patient = lazy<object>(async () => (await import('./pages/patient.tsx')).P
 const Doctor = lazy<object>(async () => (await import('./pages/doctor.tsx')).DoctorHome);
 const Desk = lazy<object>(async () => (await import('./pages/desk.tsx')).DeskHome);
 const Admin = lazy<object>(async () => (await import('./pages/admin.tsx')).AdminHome);
+const Colleague = lazy<object>(async () => (await import('./pages/colleague.tsx')).ColleagueHome);
 const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPage);
 const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
 const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
@@ -75,6 +76,9 @@ function Home() {
     case 'doctor': return <Doctor />;
     case 'desk': return <Desk />;
     case 'admin': return <Admin />;
+    case 'auditor':
+    case 'pharmacist':
+    case 'researcher': return <Colleague />;
   }
 }
 

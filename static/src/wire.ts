@@ -7,7 +7,8 @@ export const PROTOCOL = 2;
 /** Longest message body, in bytes before base64. */
 export const MAX_BODY = 16 * 1024;
 
-export const roleWord = word('patient', 'doctor', 'desk', 'admin');
+export const ROLES = ['patient', 'doctor', 'desk', 'pharmacist', 'researcher', 'admin', 'auditor'] as const;
+export const roleWord = word(...ROLES);
 export type Role = Of<typeof roleWord>;
 
 const seatView = record({

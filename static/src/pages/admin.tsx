@@ -12,10 +12,8 @@ import { Choose, Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton, Table } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import type { Role } from '../wire.ts';
+import { type Role, ROLES } from '../wire.ts';
 import { HomeLinks } from './home-links.tsx';
-
-const ROLES: readonly Role[] = ['patient', 'doctor', 'desk', 'admin'];
 
 export function AdminHome() {
   const [people, setPeople] = useState<Person[] | null>(null);

@@ -23,24 +23,46 @@ function described(id: string, { hint, error }: Common): string | undefined {
   return ids.length > 0 ? ids.join(' ') : undefined;
 }
 
+type Kind = 'text' | 'password' | 'search' | 'tel' | 'email' | 'number' | 'date' | 'time' | 'datetime-local';
+/** What every kind of input has, of which the roles of some are narrower. */
+type Shared = Omit<preact.InputHTMLAttributes<HTMLInputElement>, 'type' | 'role' | 'list'>;
+
+/** One line a kind: a type put in at run time can't be checked. */
+const INPUTS: Record<Kind, (shared: Shared) => preact.VNode> = {
+  text: (shared) => <input type="text" {...shared} />,
+  password: (shared) => <input type="password" {...shared} />,
+  search: (shared) => <input type="search" {...shared} />,
+  tel: (shared) => <input type="tel" {...shared} />,
+  email: (shared) => <input type="email" {...shared} />,
+  number: (shared) => <input type="number" {...shared} />,
+  date: (shared) => <input type="date" {...shared} />,
+  time: (shared) => <input type="time" {...shared} />,
+  'datetime-local': (shared) => <input type="datetime-local" {...shared} />,
+};
+
 export function Field(props: Common & {
   value: string;
   onInput: (value: string) => void;
-  type?: 'text' | 'password' | 'search';
+  type?: Kind;
   autocomplete?: string;
   required?: boolean;
   maxLength?: number;
+  /** The least and the most of a number, a date or a time. */
+  min?: string;
+  max?: string;
   /** Every character counts: no capitals by themselves, no spelling. */
   exact?: boolean;
 }) {
   const id = useId();
-  const { value, onInput, type = 'text', autocomplete = 'off', required = false, maxLength } = props;
-  const exact = props.exact === true || autocomplete === 'username' || type === 'password';
+  const { value, onInput, type = 'text', autocomplete = 'off', required = false, maxLength, min, max } = props;
+  const exact = props.exact === true || autocomplete === 'username' || (type !== 'text' && type !== 'search');
   const shared = {
     id,
     value,
     required,
     maxLength,
+    min,
+    max,
     autocomplete,
     autocapitalize: exact ? 'none' : 'sentences',
     ...(exact ? { spellcheck: false } : {}),
@@ -50,9 +72,7 @@ export function Field(props: Common & {
   } as const;
   return (
     <Frame id={id} label={props.label} hint={props.hint} error={props.error ?? null}>
-      {type === 'search' && <input type="search" {...shared} />}
-      {type === 'password' && <input type="password" {...shared} />}
-      {type === 'text' && <input type="text" {...shared} />}
+      {INPUTS[type](shared)}
     </Frame>
   );
 }
@@ -74,5 +94,43 @@ export function Choose(props: Common & {
         {props.options.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
       </select>
     </Frame>
+  );
+}
+
+/** Something written over several lines. */
+export function TextArea(props: Common & { value: string; onInput: (value: string) => void; required?: boolean; maxLength?: number; rows?: number }) {
+  const id = useId();
+  return (
+    <Frame id={id} label={props.label} hint={props.hint} error={props.error ?? null}>
+      <textarea
+        id={id}
+        value={props.value}
+        required={props.required === true}
+        maxLength={props.maxLength}
+        rows={props.rows ?? 3}
+        aria-invalid={props.error ? true : undefined}
+        aria-describedby={described(id, props)}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+    </Frame>
+  );
+}
+
+/** Yes or no. */
+export function Check({ label, hint, checked, onChange, required }: { label: string; hint?: string; checked: boolean; onChange: (checked: boolean) => void; required?: boolean }) {
+  const id = useId();
+  return (
+    <div class="check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={checked}
+        required={required === true}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <label for={id}>{label}</label>
+      {hint !== undefined && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { choose, speak, t } from '../../src/i18n.ts';
+import { ROLES } from '../../src/wire.ts';
 
 const src = join(import.meta.dirname, '..', '..', 'src');
 const english = readFileSync(join(src, 'i18n', 'en.ftl'), 'utf8');
@@ -21,8 +22,9 @@ const PARTS: Record<string, string[]> = {
   'line.role': ['patient', 'doctor', 'guest'],
   "found.replace('_', '-')": ['gone', 'not-mine', 'differs'],
   "why.replace('_', '-')": ['locked', 'no-key', 'damaged', 'not-found'],
-  'one.role': ['patient', 'doctor', 'desk', 'admin'],
-  one: ['patient', 'doctor', 'desk', 'admin'],
+  'who.role': [...ROLES],
+  'one.role': [...ROLES],
+  one: [...ROLES],
   'person.role': ['patient', 'doctor', 'guest'],
   'visit.state': ['requested', 'open', 'ended', 'declined'],
   'SENTENCES[alarm.kind]': ['unreadable', 'bad-member', 'too-many', 'roster', 'replayed', 'not-me', 'unknown-member', 'forged', 'missing', 'words', 'phrase', 'clock', 'failed'],
