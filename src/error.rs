@@ -42,6 +42,12 @@ problems! {
     wrong_login: UNAUTHORIZED, "The user name or the password is not right. Check both and try again.";
     /// Nobody is signed in.
     no_session: UNAUTHORIZED, "You are signed out. Sign in and try again.";
+    /// The password was right, and more is needed.
+    second_factor: UNAUTHORIZED, "One more step is needed to sign in. Open the sign-in page and finish there.";
+    /// The session is locked.
+    locked_session: UNAUTHORIZED, "Vaidya is locked because nobody used it for a while. Type your password to go on.";
+    /// The proof of who they are is too old for this.
+    step_up: FORBIDDEN, "Prove once more that it is you, and then do this again.";
     /// Too many wrong tries.
     locked: TOO_MANY_REQUESTS, "There were too many wrong tries. Wait a little and try again.";
     /// The request did not come from our own pages.

@@ -1,6 +1,7 @@
 //! Room events: the facts of a visit that others in the house react to, one outbox row per event and consumer.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{MessageId, RecordId, SeatId};
 use crate::visit::{Change, EndedWhy, LeftWhy, QualityLevel};
@@ -17,9 +18,68 @@ pub enum Consumer {
     Scheduler,
     /// Commits what happened to the log.
     Ledger,
+    /// Sends short messages and mails.
+    Messenger,
 }
 
-words!(Consumer { Notifier = "notifier", Scheduler = "scheduler", Ledger = "ledger" });
+words!(Consumer { Notifier = "notifier", Scheduler = "scheduler", Ledger = "ledger", Messenger = "messenger" });
+
+/// A fact of any kind, as it waits in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// About a visit.
+    Room(RoomEvent),
+    /// About the rest of the house.
+    House(HouseEvent),
+}
+
+/// A fact about the house outside its rooms. It names things by id, never people or contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HouseEvent {
+    /// A short message or mail is to be sent.
+    MessageDue {
+        /// Which of those kept.
+        message: Uuid,
+    },
+    /// An entry of the audit was written.
+    Audited {
+        /// Its number, from 1.
+        seq: u64,
+        /// Its hash, 32 bytes: it says nothing of what it covers.
+        hash: Body,
+    },
+    /// A doctor's registration changed its state.
+    CredentialChanged {
+        /// Which registration.
+        credential: Uuid,
+        /// What it is now, as a word.
+        state: String,
+    },
+}
+
+impl HouseEvent {
+    /// The word for this kind of event in the database: the `kind` of its JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::MessageDue { .. } => "message_due",
+            Self::Audited { .. } => "audited",
+            Self::CredentialChanged { .. } => "credential_changed",
+        }
+    }
+
+    /// Who is told of this kind of event. One row is written for each.
+    #[must_use]
+    pub fn consumers(&self) -> &'static [Consumer] {
+        match self {
+            Self::MessageDue { .. } => &[Consumer::Messenger],
+            Self::Audited { .. } => &[Consumer::Ledger],
+            Self::CredentialChanged { .. } => &[Consumer::Notifier, Consumer::Ledger],
+        }
+    }
+}
 
 /// A fact about a visit. It names seats, never people, and holds nothing clinical.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

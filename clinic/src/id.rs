@@ -69,6 +69,14 @@ id!(
     PersonId
 );
 id!(
+    /// A hospital or clinic with its own people.
+    OrgId
+);
+impl OrgId {
+    /// The organisation that runs the server: it is there from the beginning.
+    pub const HOME: Self = Self::from_number(1);
+}
+id!(
     /// A visit; its room has the same id.
     VisitId
 );

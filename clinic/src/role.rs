@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The role of an account. What each may do grows with the door; a visit knows [`SeatRole`](crate::visit::SeatRole)s.
+use crate::word::words;
+
+/// What someone is in one organisation. A visit knows [`SeatRole`](crate::visit::SeatRole)s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -12,28 +14,30 @@ pub enum Role {
     Doctor,
     /// Brings patients and doctors together.
     Desk,
+    /// Hands out what doctors prescribe.
+    Pharmacist,
+    /// Learns from what patients gave for research.
+    Researcher,
     /// Looks after people and settings; never sees inside a visit.
     Admin,
+    /// Looks at who did what.
+    Auditor,
 }
 
+words!(Role {
+    Patient = "patient",
+    Doctor = "doctor",
+    Desk = "desk",
+    Pharmacist = "pharmacist",
+    Researcher = "researcher",
+    Admin = "admin",
+    Auditor = "auditor",
+});
+
 impl Role {
-    /// Every role, in the order pages list them.
-    pub const ALL: [Self; 4] = [Self::Patient, Self::Doctor, Self::Desk, Self::Admin];
-
-    /// The word for this role in the database and on the wire.
+    /// Whether they work there: everyone but patients.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Patient => "patient",
-            Self::Doctor => "doctor",
-            Self::Desk => "desk",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// The role a word names, if it names one.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    pub fn is_staff(self) -> bool {
+        self != Self::Patient
     }
 }

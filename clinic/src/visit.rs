@@ -187,7 +187,7 @@ impl VisitState {
         match made_by {
             Role::Patient => Some(Self::Requested),
             Role::Doctor | Role::Desk => Some(Self::Open),
-            Role::Admin => None,
+            Role::Pharmacist | Role::Researcher | Role::Admin | Role::Auditor => None,
         }
     }
 

@@ -7,13 +7,14 @@ use sea_orm_migration::seaql_migrations;
 mod dialect;
 mod m0001_house;
 mod m0002_seal;
+mod m0003_door;
 
 struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_house::House), Box::new(m0002_seal::Seal)]
+        vec![Box::new(m0001_house::House), Box::new(m0002_seal::Seal), Box::new(m0003_door::Door)]
     }
 }
 

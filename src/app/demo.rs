@@ -2,6 +2,7 @@
 
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 
 use super::{AppError, other};
@@ -71,10 +72,10 @@ async fn one(store: &Store, passwords: &Passwords, person: &Demo) -> Result<(), 
 fn new(person: &Demo, kept: Credentials) -> NewPerson {
     NewPerson {
         login: person.login.to_owned(),
+        org: OrgId::HOME,
         role: person.role,
         name: person.name.to_owned(),
         department: person.department.map(str::to_owned),
-        registration: None,
         password_hash: kept.hash,
         kdf: Some(kept.kdf),
     }

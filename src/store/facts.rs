@@ -1,8 +1,9 @@
 //! Facts on their way out: one outbox row for each consumer, written in the transaction of the change they report.
 
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use serde::Serialize;
 use uuid::Uuid;
-use vaidya_clinic::event::{Consumer, RoomEvent};
+use vaidya_clinic::event::{Consumer, HouseEvent, RoomEvent};
 use vaidya_clinic::id::{EventId, VisitId};
 use vaidya_clinic::time::Timestamp;
 
@@ -21,26 +22,36 @@ pub(super) async fn write<C: ConnectionTrait>(
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
     for fact in facts {
-        rows.extend(of(visit, fact, EventId(Uuid::new_v4()), now)?);
+        rows.extend(of(Some(visit), fact, fact.consumers(), now)?);
     }
+    insert(db, rows).await
+}
+
+/// Writes a fact of the house outside its rooms.
+pub(super) async fn house<C: ConnectionTrait>(db: &C, fact: &HouseEvent, now: Timestamp) -> Result<(), StoreError> {
+    insert(db, of(None, fact, fact.consumers(), now)?.collect()).await
+}
+
+async fn insert<C: ConnectionTrait>(db: &C, rows: Vec<outbox::ActiveModel>) -> Result<(), StoreError> {
     for some in rows.chunks(AT_ONCE) {
         outbox::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
     }
     Ok(())
 }
 
-fn of(
-    visit: VisitId,
-    fact: &RoomEvent,
-    event: EventId,
+fn of<F: Serialize>(
+    visit: Option<VisitId>,
+    fact: &F,
+    consumers: &'static [Consumer],
     now: Timestamp,
-) -> Result<impl Iterator<Item = outbox::ActiveModel>, StoreError> {
+) -> Result<impl Iterator<Item = outbox::ActiveModel> + use<F>, StoreError> {
+    let event = EventId(Uuid::new_v4());
     let payload = serde_json::to_value(fact).map_err(|_| StoreError::strange("a fact that cannot be written"))?;
     let kind = payload.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
     let row = move |consumer: &Consumer| outbox::ActiveModel {
         event_id: Set(event.0),
         consumer: Set(consumer.as_str().to_owned()),
-        visit_id: Set(Some(visit.0)),
+        visit_id: Set(visit.map(|visit| visit.0)),
         kind: Set(kind.clone()),
         payload: Set(payload.to_string()),
         made_at: Set(now.0),
@@ -51,5 +62,5 @@ fn of(
         last_error: Set(None),
         ..Default::default()
     };
-    Ok(fact.consumers().iter().map(row))
+    Ok(consumers.iter().map(row))
 }

@@ -149,6 +149,7 @@ async fn make(
         expires_at: Set(now.plus(LINK_LIFE).0),
         used_at: Set(None),
         revoked_at: Set(None),
+        ..Default::default()
     };
     Ok(read(&row.insert(tx).await?))
 }

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use vaidya_clinic::time::Timestamp;
 
 pub mod accounts;
+pub mod audit;
 mod connect;
 mod entity;
 mod error;
@@ -28,6 +29,7 @@ mod full;
 pub mod keys;
 pub mod links;
 pub mod lockout;
+pub mod members;
 pub mod messages;
 pub mod outbox;
 pub mod passwords;
@@ -41,6 +43,7 @@ pub mod views;
 pub mod visits;
 pub mod wraps;
 
+use audit::Trace;
 pub use error::StoreError;
 
 /// Threads that drive SQL. They mostly wait: lower makes a burst of reads queue, higher costs a stack each.
@@ -57,6 +60,8 @@ pub struct SecretHash(pub [u8; 32]);
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// In whose name it writes, when that goes into the audit.
+    trace: Option<Arc<Trace>>,
 }
 
 struct Inner {
@@ -107,9 +112,15 @@ impl Store {
         let runtime = Engine(Some(runtime));
         let (reads, writes) = opened.await.map_err(lost)??;
         let db = Db { reads, writes, written: watch::Sender::new(()) };
-        let store = Self { inner: Arc::new(Inner { db, handle, _runtime: runtime }) };
+        let store = Self { inner: Arc::new(Inner { db, handle, _runtime: runtime }), trace: None };
         store.standing().await?;
         Ok(store)
+    }
+
+    /// The same store in the name of a request: its first change goes into the audit, in the transaction of the change.
+    #[must_use]
+    pub fn acting(&self, trace: Arc<Trace>) -> Self {
+        Self { inner: Arc::clone(&self.inner), trace: Some(trace) }
     }
 
     /// Brings the schema up to date, in one transaction, and names the migrations that were applied.
@@ -181,8 +192,16 @@ impl Store {
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T> + Send + 'static,
         T: Send + 'static,
     {
-        let db = self.inner.db.writes.clone();
-        self.spawn(async move { transact(&db, work).await }).await.map_err(lost)?
+        let (db, trace) = (self.inner.db.clone(), self.trace.clone());
+        let done = async move {
+            let done = transact(&db.writes, trace.as_deref(), work).await;
+            // The audit's entry waits in the outbox.
+            if trace.is_some() && done.is_ok() {
+                db.written.send_replace(());
+            }
+            done
+        };
+        self.spawn(done).await.map_err(lost)?
     }
 
     /// The same, for work that writes facts: rings for their consumers when it is on disk.
@@ -191,9 +210,9 @@ impl Store {
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T> + Send + 'static,
         T: Send + 'static,
     {
-        let Db { writes, written, .. } = self.inner.db.clone();
+        let (Db { writes, written, .. }, trace) = (self.inner.db.clone(), self.trace.clone());
         let done = async move {
-            let done = transact(&writes, work).await?;
+            let done = transact(&writes, trace.as_deref(), work).await?;
             written.send_replace(());
             Ok(done)
         };
@@ -210,7 +229,7 @@ impl Store {
     }
 }
 
-async fn transact<T, F>(db: &DatabaseConnection, work: F) -> Result<T, StoreError>
+async fn transact<T, F>(db: &DatabaseConnection, trace: Option<&Trace>, work: F) -> Result<T, StoreError>
 where
     F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T>,
 {
@@ -219,9 +238,17 @@ where
         ..TransactionOptions::default()
     };
     let tx = db.begin_with_options(options).await?;
-    match work(&tx).await {
+    let trace = trace.filter(|trace| !trace.noted());
+    let done = match (work(&tx).await, trace) {
+        (Ok(done), Some(trace)) => audit::done(&tx, trace).await.map(|()| done),
+        (other, _) => other,
+    };
+    match done {
         Ok(done) => {
             tx.commit().await?;
+            if let Some(trace) = trace {
+                trace.is_noted();
+            }
             Ok(done)
         }
         Err(err) => {

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
-use vaidya_clinic::event::{Consumer, RoomEvent};
+use vaidya_clinic::event::{Consumer, Fact};
 use vaidya_clinic::id::{EventId, VisitId};
 use vaidya_clinic::time::Timestamp;
 
@@ -24,7 +24,7 @@ pub struct Job {
     /// Of which visit.
     pub visit: Option<VisitId>,
     /// The fact; none when this program cannot read it.
-    pub fact: Option<RoomEvent>,
+    pub fact: Option<Fact>,
     /// How often it was taken, this time included.
     pub attempts: u32,
     /// When it was written.

@@ -72,6 +72,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
         name: Set(made.name.clone()),
         standing: Set(made.standing.as_str().to_owned()),
         made_at: Set(now.0),
+        ..Default::default()
     };
     row.insert(db).await?;
     Ok(())

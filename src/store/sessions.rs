@@ -5,12 +5,13 @@ use std::time::Duration;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Set, UpdateMany};
 use uuid::Uuid;
-use vaidya_clinic::id::{LinkId, PersonId, SeatId, VisitId};
+use vaidya_clinic::id::{LinkId, OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Holder, Seat};
 
 use super::accounts::{self, Person};
 use super::entity::{seat, session};
+use super::error::known;
 use super::{SecretHash, Store, StoreError, before, seats};
 
 /// A session nobody used for so long is over. Lower sends people to the login more often, higher leaves a forgotten
@@ -34,6 +35,32 @@ const LABEL: usize = 40;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub Uuid);
 
+/// How far a session of a person has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// In.
+    Full,
+    /// The password was right; the second factor is still to come.
+    Factor,
+    /// The password was right; a second factor must be enrolled first.
+    Enrol,
+}
+
+impl Stage {
+    /// The word in the database.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Factor => "factor",
+            Self::Enrol => "enrol",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Full, Self::Factor, Self::Enrol].into_iter().find(|stage| stage.as_str() == word)
+    }
+}
+
 /// Whose a token is.
 #[derive(Clone)]
 pub struct Session {
@@ -41,6 +68,12 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub who: Who,
+    /// How far it has come; a guest's is always full.
+    pub stage: Stage,
+    /// Whether it was locked, by hand or for want of use.
+    pub locked: bool,
+    /// When who holds it last proved to be themselves.
+    pub fresh_at: Option<Timestamp>,
     /// When it ends if it is used until then.
     pub expires: Timestamp,
 }
@@ -67,24 +100,26 @@ pub struct Guest {
 
 /// Who a new session is for.
 pub(super) enum Holds {
-    Person(PersonId),
+    Person(PersonId, OrgId),
     Seat(SeatId),
 }
 
 impl Store {
-    /// Opens a session of a person. `label` says on what device it is (the browser's family), cut at 40 characters.
+    /// Opens a session of a person in one organisation. `label` says on what device it is (the browser's family), cut at 40 characters.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open_session(
         &self,
         person: PersonId,
+        org: OrgId,
         token: SecretHash,
         label: &str,
         now: Timestamp,
     ) -> Result<SessionId, StoreError> {
         let label = label.to_owned();
-        self.write(move |tx| Box::pin(async move { open(tx, Holds::Person(person), token, &label, now).await })).await
+        self.write(move |tx| Box::pin(async move { open(tx, Holds::Person(person, org), token, &label, now).await }))
+            .await
     }
 
     /// Whose token this is; none when nobody's, or the session is over or its person disabled.
@@ -144,9 +179,9 @@ pub(super) async fn open<C: ConnectionTrait>(
     label: &str,
     now: Timestamp,
 ) -> Result<SessionId, StoreError> {
-    let (person, seat) = match holds {
-        Holds::Person(person) => (Some(person.0), None),
-        Holds::Seat(seat) => (None, Some(seat.0)),
+    let (person, org, seat) = match holds {
+        Holds::Person(person, org) => (Some(person.0), Some(org.0), None),
+        Holds::Seat(seat) => (None, None, Some(seat.0)),
     };
     let row = session::ActiveModel {
         id: Set(Uuid::new_v4()),
@@ -158,6 +193,9 @@ pub(super) async fn open<C: ConnectionTrait>(
         seen_at: Set(now.0),
         expires_at: Set(now.plus(LONGEST).0),
         revoked_at: Set(None),
+        org_id: Set(org),
+        fresh_at: Set(person.map(|_| now.0)),
+        ..Default::default()
     };
     Ok(SessionId(row.insert(db).await?.id))
 }
@@ -214,12 +252,14 @@ async fn find<C: ConnectionTrait>(
         return Ok(None);
     }
     let who = who(db, &row).await?;
-    Ok(who.map(|who| (Session { id: SessionId(row.id), who, expires }, seen)))
+    let stage = known(Stage::parse(&row.stage))?;
+    let (locked, fresh_at) = (row.locked_at.is_some(), row.fresh_at.map(Timestamp));
+    Ok(who.map(|who| (Session { id: SessionId(row.id), who, stage, locked, fresh_at, expires }, seen)))
 }
 
 async fn who<C: ConnectionTrait>(db: &C, row: &session::Model) -> Result<Option<Who>, StoreError> {
-    if let Some(person) = row.person_id {
-        return Ok(accounts::find(db, PersonId(person)).await?.map(Who::Person));
+    if let (Some(person), Some(org)) = (row.person_id, row.org_id) {
+        return Ok(accounts::find(db, PersonId(person), OrgId(org)).await?.map(Who::Person));
     }
     let Some(id) = row.seat_id else { return Ok(None) };
     let Some(held) = seat::Entity::find_by_id(id).one(db).await? else { return Ok(None) };

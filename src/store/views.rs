@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
-use vaidya_clinic::id::{PersonId, VisitId};
+use vaidya_clinic::id::{OrgId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
 use vaidya_clinic::wire::{DoctorView, VisitView};
 
-use super::entity::{person, visit};
+use super::accounts::Person;
+use super::entity::{member, person, visit};
 use super::error::known;
 use super::{Store, StoreError, visits};
 
@@ -23,18 +24,24 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn visits_of(&self, person: PersonId) -> Result<Vec<VisitView>, StoreError> {
-        let theirs =
-            Condition::any().add(visit::Column::PatientId.eq(person.0)).add(visit::Column::DoctorId.eq(person.0));
+    pub async fn visits_of(&self, person: &Person) -> Result<Vec<VisitView>, StoreError> {
+        let theirs = match person.role {
+            // What was said with their doctors is a patient's own, wherever it was.
+            Role::Patient => Condition::all().add(visit::Column::PatientId.eq(person.id.0)),
+            _ => {
+                Condition::all().add(visit::Column::DoctorId.eq(person.id.0)).add(visit::Column::OrgId.eq(person.org.0))
+            }
+        };
         self.read(move |db| Box::pin(list(db, theirs))).await
     }
 
-    /// The live visits of everyone, and those made or ended since a point in time: the desk's day.
+    /// The live visits of everyone in an organisation, and those made or ended since a point in time: the desk's day.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn visits_since(&self, since: Timestamp) -> Result<Vec<VisitView>, StoreError> {
+    pub async fn visits_since(&self, org: OrgId, since: Timestamp) -> Result<Vec<VisitView>, StoreError> {
         let recent = visits::is_live().add(visit::Column::MadeAt.gte(since.0)).add(visit::Column::EndedAt.gte(since.0));
+        let recent = Condition::all().add(visit::Column::OrgId.eq(org.0)).add(recent);
         self.read(move |db| Box::pin(list(db, recent))).await
     }
 }
@@ -64,18 +71,34 @@ pub(super) async fn with_names<C: ConnectionTrait>(
 ) -> Result<Vec<VisitView>, StoreError> {
     let ids = rows.iter().flat_map(|row| [row.patient_id, row.doctor_id]);
     let people = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
-    let people: HashMap<Uuid, person::Model> = people.into_iter().map(|who| (who.id, who)).collect();
-    rows.into_iter().map(|row| read(row, &people)).collect()
+    let doctors = member::Entity::find().filter(member::Column::PersonId.is_in(rows.iter().map(|row| row.doctor_id)));
+    let names = Names {
+        people: people.into_iter().map(|who| (who.id, who.name)).collect(),
+        departments: doctors
+            .all(db)
+            .await?
+            .into_iter()
+            .filter_map(|row| Some(((row.person_id, row.org_id), row.department?)))
+            .collect(),
+    };
+    rows.into_iter().map(|row| read(row, &names)).collect()
 }
 
-fn read(row: visit::Model, people: &HashMap<Uuid, person::Model>) -> Result<VisitView, StoreError> {
-    let named = |id: Uuid| people.get(&id).ok_or_else(|| StoreError::strange("a visit without its people"));
-    let (patient, doctor) = (named(row.patient_id)?, named(row.doctor_id)?);
+/// What visits are shown with.
+struct Names {
+    people: HashMap<Uuid, String>,
+    departments: HashMap<(Uuid, Uuid), String>,
+}
+
+fn read(row: visit::Model, names: &Names) -> Result<VisitView, StoreError> {
+    let named =
+        |id: Uuid| names.people.get(&id).cloned().ok_or_else(|| StoreError::strange("a visit without its people"));
+    let department = row.org_id.and_then(|org| names.departments.get(&(row.doctor_id, org)).cloned());
     Ok(VisitView {
         id: VisitId(row.id),
         state: known(VisitState::parse(&row.state))?,
-        patient: patient.name.clone(),
-        doctor: DoctorView { name: doctor.name.clone(), department: doctor.department.clone() },
+        patient: named(row.patient_id)?,
+        doctor: DoctorView { name: named(row.doctor_id)?, department },
         made_by: known(Role::parse(&row.made_by))?,
         made_at: Timestamp(row.made_at),
         ended_at: row.ended_at.map(Timestamp),

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 use vaidya_clinic::event::RoomEvent;
-use vaidya_clinic::id::{PersonId, SeatId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Holder, Seat, SeatRole, VisitState};
@@ -21,6 +21,8 @@ use super::{Store, StoreError, accounts, facts, seats, views};
 /// A visit that is wanted.
 #[derive(Clone, Copy)]
 pub struct NewVisit {
+    /// In which organisation.
+    pub org: OrgId,
     /// With which patient.
     pub patient: PersonId,
     /// With which doctor.
@@ -139,8 +141,8 @@ pub(super) async fn hold(tx: &DatabaseTransaction, id: VisitId) -> Result<visit:
 }
 
 async fn make(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
-    let patient = of_role(tx, new.patient, Role::Patient).await?;
-    let doctor = of_role(tx, new.doctor, Role::Doctor).await?;
+    let patient = of_role(tx, new.org, new.patient, Role::Patient).await?;
+    let doctor = of_role(tx, new.org, new.doctor, Role::Doctor).await?;
     let id = match live(tx, new).await? {
         Some(found) => return existing(tx, found, new, now).await,
         None => VisitId(Uuid::new_v4()),
@@ -185,8 +187,8 @@ pub(super) fn is_live() -> Condition {
         .add(visit::Column::State.eq(VisitState::Open.as_str()))
 }
 
-async fn of_role<C: ConnectionTrait>(db: &C, id: PersonId, role: Role) -> Result<Person, StoreError> {
-    let found = accounts::find(db, id).await?.filter(|person| person.role == role);
+async fn of_role<C: ConnectionTrait>(db: &C, org: OrgId, id: PersonId, role: Role) -> Result<Person, StoreError> {
+    let found = accounts::find(db, id, org).await?.filter(|person| person.role == role);
     found.ok_or(StoreError::NotFound)
 }
 
@@ -202,6 +204,8 @@ fn row(id: VisitId, new: NewVisit, state: VisitState, now: Timestamp) -> visit::
         ended_at: Set(None),
         ended_why: Set(None),
         last_at: Set(now.0),
+        org_id: Set(Some(new.org.0)),
+        planned_at: Set(None),
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn reset(
     caller.one_of(&[Role::Admin])?;
     let Reset { kdf, key, password } = body.into_inner();
     let new = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
-    let ended = house.store.reset_password(PersonId(*id), new, (house.clock)()).await?;
+    let ended = caller.store.reset_password(PersonId(*id), new, (house.clock)()).await?;
     sign_out(&house, &ended);
     Ok(HttpResponse::NoContent().finish())
 }
@@ -75,7 +75,7 @@ pub(super) async fn change(
     let new = house.passwords.keep(new).await?;
     let session = cookies::carried(&request, cookies::PERSON);
     let change = Change { person: person.id, old_hash: account.password_hash, new, backups, session };
-    let ended = house.store.change_password(change, (house.clock)()).await?;
+    let ended = caller.store.change_password(change, (house.clock)()).await?;
     sign_out(&house, &ended);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -146,7 +146,7 @@ pub(super) async fn signed_in(
     answer: &mut actix_web::HttpResponseBuilder,
 ) -> Result<HttpResponse, Problem> {
     let token = Token::draw();
-    house.store.open_session(person.id, token.hash(), &label(request), (house.clock)()).await?;
+    house.store.open_session(person.id, person.org, token.hash(), &label(request), (house.clock)()).await?;
     Ok(answer.cookie(token.cookie(cookies::PERSON)).json(Me::from(person)))
 }
 

@@ -1,18 +1,17 @@
-//! What every request passes: our own pages only, for what writes; headers that keep browsers careful; one log line.
+//! What every answer gets: headers that keep browsers careful, one log line; and whether a request is from our own pages.
 
 use std::time::Duration;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError as _, web};
+use actix_web::{Error, web};
 use tracing::Instrument as _;
 
 use super::House;
 use crate::clock;
-use crate::error::Problem;
 use crate::telemetry;
 
 /// Nothing but our own files: no inline script or style, no other host, no frame around us.
@@ -70,19 +69,10 @@ fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
     }
 }
 
-/// Refuses what another site's page could have sent: anything that writes and is not JSON from our own origin.
-pub(super) async fn own_pages_only<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+/// Whether this could not have been sent by another site's page: it only reads, or is JSON from our own origin.
+pub(super) fn own_page(request: &ServiceRequest, house: &House) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    let house = request.app_data::<web::Data<House>>().cloned();
-    let own = house.is_some_and(|house| same_origin(request.headers(), &house.public_url));
-    if reads || (own && is_json(request.headers())) {
-        return Ok(next.call(request).await?.map_into_left_body());
-    }
-    let refusal = Problem::cross_site().error_response();
-    Ok(request.into_response(refusal).map_into_right_body())
+    reads || (same_origin(request.headers(), &house.public_url) && is_json(request.headers()))
 }
 
 /// Whether a browser sent this from a page of ours. `Origin` decides where there is one; pages can set neither header.

@@ -115,10 +115,10 @@ struct OfRecord {
 }
 
 /// `GET /me/keys`
-pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Ring>, Problem> {
+pub(super) async fn list(caller: Caller) -> Result<Json<Ring>, Problem> {
     let person = caller.person()?.id;
-    let keys = house.store.keys_of(person).await?.into_iter().map(KeyView::own).collect();
-    let backups = house.store.backups_of(person).await?.into_iter();
+    let keys = caller.store.keys_of(person).await?.into_iter().map(KeyView::own).collect();
+    let backups = caller.store.backups_of(person).await?.into_iter();
     let backups = backups.map(|(key, backup)| KeptBackup { key, backup: backup.into() }).collect();
     Ok(Json(Ring { keys, backups }))
 }
@@ -130,7 +130,7 @@ pub(super) async fn register(
     body: Json<Registration>,
 ) -> Result<HttpResponse, Problem> {
     let new = checked(caller.person()?.id, body.into_inner(), (house.clock)())?;
-    let key = house.store.add_key(new, (house.clock)()).await.map_err(|error| match error {
+    let key = caller.store.add_key(new, (house.clock)()).await.map_err(|error| match error {
         StoreError::Taken => Problem::key_exists(),
         StoreError::TooMany => Problem::too_many_keys(),
         other => other.into(),
@@ -150,7 +150,7 @@ pub(super) async fn back_up(
     if backup.kind.as_str() != kind {
         return Err(Problem::bad_field("The backup is of another kind than its address says."));
     }
-    house.store.put_backup(person, KeyId(key), backup, (house.clock)()).await?;
+    caller.store.put_backup(person, KeyId(key), backup, (house.clock)()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -163,24 +163,24 @@ pub(super) async fn approve(
 ) -> Result<Json<KeyView>, Problem> {
     let person = caller.person()?.id;
     let ApprovalView { by, sig, wraps } = large::json(body, APPROVAL).await?;
-    let keys = house.store.keys_of(person).await?;
+    let keys = caller.store.keys_of(person).await?;
     let find = |id: KeyId| keys.iter().find(|key| key.id == id).ok_or_else(Problem::not_found);
     let (key, approver) = (find(KeyId(*id))?, find(by)?);
     let sig = fixed(sig)?;
     let identity = Identity::parse(&approver.ed).map_err(|_| Problem::failed())?;
     bound(key)?.check_approval(&identity, &sig).map_err(|_| Problem::bad_key())?;
     let approval = Approval { key: key.id, by, sig, wraps: wraps.read()? };
-    Ok(Json(KeyView::own(house.store.approve_key(person, approval, (house.clock)()).await?)))
+    Ok(Json(KeyView::own(caller.store.approve_key(person, approval, (house.clock)()).await?)))
 }
 
 /// `GET /me/keys/{id}/wraps`
-pub(super) async fn wraps(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<RewrapsView>, Problem> {
-    Ok(Json(house.store.wraps_of_key(caller.person()?.id, KeyId(*id)).await?.into()))
+pub(super) async fn wraps(caller: Caller, id: Path<Uuid>) -> Result<Json<RewrapsView>, Problem> {
+    Ok(Json(caller.store.wraps_of_key(caller.person()?.id, KeyId(*id)).await?.into()))
 }
 
 /// `POST /me/keys/{id}/revoke`
 pub(super) async fn revoke(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    house.store.revoke_key(caller.person()?.id, KeyId(*id), (house.clock)()).await?;
+    caller.store.revoke_key(caller.person()?.id, KeyId(*id), (house.clock)()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

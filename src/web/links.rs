@@ -62,15 +62,15 @@ pub(super) struct Hello {
 pub(super) async fn make(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
     let code = codes::draw();
-    let link = house.store.make_link(VisitId(*id), doctor, hashed(&house, &code), (house.clock)()).await?;
+    let link = caller.store.make_link(VisitId(*id), doctor, hashed(&house, &code), (house.clock)()).await?;
     let url = format!("{}/g/{code}", house.public_url);
     Ok(HttpResponse::Created().json(Made { id: link.id, url, code, expires: link.expires }))
 }
 
 /// `GET /visits/{id}/links`
-pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<LinkView>>, Problem> {
+pub(super) async fn list(caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<LinkView>>, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
-    let links = house.store.links(VisitId(*id), doctor).await?;
+    let links = caller.store.links(VisitId(*id), doctor).await?;
     Ok(Json(links.into_iter().map(LinkView::from).collect()))
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn revoke(
 ) -> Result<HttpResponse, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
     let (visit, link) = (VisitId(ids.0), LinkId(ids.1));
-    if let Some(seat) = house.store.revoke_link(visit, link, doctor, (house.clock)()).await? {
+    if let Some(seat) = caller.store.revoke_link(visit, link, doctor, (house.clock)()).await? {
         // The store keeps them out from here on; a live room also puts them out.
         house.directory.send(Revoke { visit, seat }).await.map_err(|_| Problem::busy())?;
     }
@@ -98,7 +98,7 @@ pub(super) async fn look(
 ) -> Result<Json<Invitation>, Problem> {
     let address = auth::client(&request);
     house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
-    let found = house.store.invitation(hashed(&house, &code), (house.clock)()).await?;
+    let found = caller.store.invitation(hashed(&house, &code), (house.clock)()).await?;
     let found = found.ok_or_else(Problem::bad_link)?;
     house.limiter.forgive(address).await;
     let visit = caller.guest.filter(|guest| guest.link == found.link).map(|guest| guest.visit);
@@ -113,14 +113,14 @@ pub(super) async fn join(
     code: Path<String>,
     body: Json<Hello>,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(guest) = returning(&house, caller, &code).await? {
+    if let Some(guest) = returning(&house, &caller, &code).await? {
         return Ok(HttpResponse::Ok().json(auth::Me::from(guest)));
     }
     let address = auth::client(&request);
     house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
     let token = Token::draw();
     let guest = NewGuest { name: a_name(&body.name)?, token: token.hash(), label: auth::label(&request) };
-    let joined = house.store.join_link(hashed(&house, &code), guest, (house.clock)()).await;
+    let joined = caller.store.join_link(hashed(&house, &code), guest, (house.clock)()).await;
     let guest = joined.map_err(|error| match error {
         StoreError::NotFound => Problem::bad_link(),
         other => other.into(),
@@ -130,9 +130,9 @@ pub(super) async fn join(
 }
 
 /// The guest who came by this very link on this device before: the link goes on working for them.
-async fn returning(house: &House, caller: Caller, code: &str) -> Result<Option<Guest>, Problem> {
-    let Some(guest) = caller.guest else { return Ok(None) };
-    let invitation = house.store.invitation(hashed(house, code), (house.clock)()).await?;
+async fn returning(house: &House, caller: &Caller, code: &str) -> Result<Option<Guest>, Problem> {
+    let Some(guest) = caller.guest.clone() else { return Ok(None) };
+    let invitation = caller.store.invitation(hashed(house, code), (house.clock)()).await?;
     Ok(Some(guest).filter(|guest| invitation.is_some_and(|invitation| invitation.link == guest.link)))
 }
 

@@ -1,4 +1,4 @@
-//! The whole API on one screen, and what every route may use.
+//! The web server: what its handlers use, and everything it serves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix::Addr;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, delete, get, post, put, resource, route, scope};
+use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, get, resource, route, scope};
 use actix_web::{App, HttpResponse, HttpServer};
 use futures_util::future::LocalBoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -18,6 +18,7 @@ use crate::gateway::blobs::Blobs;
 use crate::store::Store;
 
 mod account;
+mod admit;
 mod assets;
 mod auth;
 pub mod codes;
@@ -32,6 +33,7 @@ pub mod passwords;
 mod people;
 mod principal;
 mod records;
+mod routes;
 pub mod setup;
 pub mod sockets;
 mod visit_keys;
@@ -85,44 +87,13 @@ pub type Sample = Arc<dyn Fn() -> LocalBoxFuture<'static, ()> + Send + Sync>;
 #[derive(Clone)]
 pub struct Pepper(Arc<[u8; 32]>);
 
-/// Every route.
-fn routes(config: &mut ServiceConfig) {
+/// Everything served.
+fn everything(config: &mut ServiceConfig) {
     config
         .service(
-            scope("/api/v1")
-                .wrap(from_fn(guard::own_pages_only))
-                .route("/login", post().to(auth::login))
-                .route("/login/params", get().to(auth::params))
-                .route("/logout", post().to(auth::logout))
-                .route("/me", get().to(auth::me))
-                .route("/me/password", post().to(account::change))
-                .route("/me/keys", get().to(keys::list))
-                .route("/me/keys", post().to(keys::register))
-                .route("/me/keys/{id}/backups/{kind}", put().to(keys::back_up))
-                .route("/me/keys/{id}/approve", post().to(keys::approve))
-                .route("/me/keys/{id}/wraps", get().to(keys::wraps))
-                .route("/me/keys/{id}/revoke", post().to(keys::revoke))
-                .route("/people", get().to(people::list))
-                .route("/people", post().to(people::add))
-                .route("/people/{id}/password", post().to(account::reset))
-                .route("/visits", get().to(visits::list))
-                .route("/visits", post().to(visits::make))
-                .route("/visits/{id}", get().to(visits::show))
-                .route("/visits/{id}/accept", post().to(visits::accept))
-                .route("/visits/{id}/decline", post().to(visits::decline))
-                .route("/visits/{id}/chat", get().to(visits::chat))
-                .route("/visits/{id}/keys", get().to(visit_keys::list))
-                .route("/visits/{id}/wraps", post().to(visit_keys::wrap))
-                .route("/visits/{id}/links", post().to(links::make))
-                .route("/visits/{id}/links", get().to(links::list))
-                .route("/visits/{id}/links/{link}", delete().to(links::revoke))
-                .route("/links/{code}", get().to(links::look))
-                .route("/links/{code}/join", post().to(links::join))
-                .route("/records", get().to(records::list))
-                .route("/records", post().to(records::seal))
-                .route("/records/{id}", get().to(records::show))
-                .route("/setup", post().to(setup::redeem))
-                .route("/config", get().to(health::config))
+            scope(routes::BASE)
+                .wrap(from_fn(admit::ruled))
+                .configure(routes::register)
                 .default_service(route().to(nothing_here)),
         )
         .route("/ws", get().to(ws::open))
@@ -143,7 +114,7 @@ pub fn server(house: Data<House>, listener: std::net::TcpListener) -> std::io::R
             .app_data(JsonConfig::default().limit(MAX_JSON).error_handler(|error, _| bad_body(&error).into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(from_fn(guard::watched))
-            .configure(routes)
+            .configure(everything)
     };
     Ok(HttpServer::new(app).disable_signals().shutdown_timeout(LAST_REQUESTS.as_secs()).listen(listener)?.run())
 }

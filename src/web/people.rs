@@ -49,11 +49,7 @@ pub(super) struct PersonView {
 }
 
 /// `GET /people`
-pub(super) async fn list(
-    house: Data<House>,
-    caller: Caller,
-    wanted: Query<Wanted>,
-) -> Result<Json<Vec<PersonView>>, Problem> {
+pub(super) async fn list(caller: Caller, wanted: Query<Wanted>) -> Result<Json<Vec<PersonView>>, Problem> {
     let viewer = caller.person()?.role;
     let role = wanted.role.as_deref().map(a_role).transpose()?;
     let seen: Vec<Role> = match role {
@@ -61,27 +57,27 @@ pub(super) async fn list(
         Some(_) => return Err(Problem::forbidden()),
         None => visible(viewer).to_vec(),
     };
-    let people = house.store.people(role).await?;
+    let people = caller.store.people(caller.person()?.org, role).await?;
     let people = people.into_iter().filter(|person| seen.contains(&person.role));
     Ok(Json(people.map(|person| view(person, viewer)).collect()))
 }
 
 /// `POST /people`
 pub(super) async fn add(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
-    caller.one_of(&[Role::Admin])?;
+    let org = caller.one_of(&[Role::Admin])?.org;
     let Wish { login, name, role, kdf, key, password, department } = body.into_inner();
     let (login, role, name) = (a_login(&login)?, a_role(&role)?, a_name(&name)?);
     let kept = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
     let new = NewPerson {
         login,
+        org,
         role,
         name,
         department: department.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()?,
-        registration: None,
         password_hash: kept.hash,
         kdf: Some(kept.kdf),
     };
-    let person = house.store.add_person(new, (house.clock)()).await?;
+    let person = caller.store.add_person(new, (house.clock)()).await?;
     Ok(HttpResponse::Created().json(view(person, Role::Admin)))
 }
 
@@ -90,7 +86,9 @@ fn visible(viewer: Role) -> &'static [Role] {
     match viewer {
         Role::Patient => &[Role::Doctor],
         Role::Doctor | Role::Desk => &[Role::Patient, Role::Doctor],
-        Role::Admin => &Role::ALL,
+        Role::Pharmacist => &[Role::Patient, Role::Doctor],
+        Role::Researcher => &[],
+        Role::Admin | Role::Auditor => Role::ALL,
     }
 }
 
@@ -100,7 +98,9 @@ fn view(person: Person, viewer: Role) -> PersonView {
 }
 
 fn a_role(word: &str) -> Result<Role, Problem> {
-    Role::parse(word).ok_or_else(|| Problem::bad_field("The role is one of patient, doctor, desk and admin."))
+    Role::parse(word).ok_or_else(|| {
+        Problem::bad_field("The role is one of patient, doctor, desk, pharmacist, researcher, admin and auditor.")
+    })
 }
 
 /// A name as people write theirs: anything printable, trimmed.

@@ -1,29 +1,131 @@
 //! Who is asking: the person and the guest behind a request's cookies.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use vaidya_clinic::id::VisitId;
+use uuid::Uuid;
+use vaidya_clinic::id::{PersonId, VisitId};
 use vaidya_clinic::role::Role;
+use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
 
-use super::{House, cookies};
+use super::{House, auth, cookies};
 use crate::error::Problem;
-use crate::store::SecretHash;
 use crate::store::accounts::Person;
-use crate::store::sessions::{Guest, Who};
+use crate::store::audit::{Actor, Subject, Trace};
+use crate::store::sessions::{Guest, Session, Stage, Who};
+use crate::store::{SecretHash, Store};
+
+/// What the `{id}` of a path is, by how the path begins.
+const THINGS: [(&str, &str); 6] = [
+    ("/api/v1/visits/", "visit"),
+    ("/api/v1/people/", "person"),
+    ("/api/v1/records/", "record"),
+    ("/api/v1/me/keys/", "key"),
+    ("/api/v1/credentials/", "credential"),
+    ("/api/v1/organisations/", "organisation"),
+];
+
+/// How long a proof of who one is counts as fresh. Lower asks for it more often, higher lets whoever finds an open
+/// browser do more with it.
+pub(super) const FRESH: Duration = Duration::from_secs(5 * 60);
 
 /// Who is asking. A browser may hold both cookies: a doctor trying out a guest link stays the doctor.
+#[derive(Clone)]
 pub(super) struct Caller {
     person: Option<Person>,
     /// The guest, when there is one.
     pub(super) guest: Option<Guest>,
+    /// The session of the person, also one that is locked or not complete.
+    pub(super) session: Option<Session>,
     /// The tokens that were good, for closing their sockets.
     pub(super) tokens: Vec<SecretHash>,
+    /// The store, in the name of this request.
+    pub(super) store: Store,
+    trace: Option<Arc<Trace>>,
 }
 
 impl Caller {
+    /// Who sends a request, by its cookies.
+    pub(super) async fn find(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
+        let (tokens, store) = (Vec::new(), house.store.clone());
+        let mut caller = Self { person: None, guest: None, session: None, tokens, store, trace: None };
+        for token in [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name)).into_iter().flatten()
+        {
+            if let Some(session) = house.store.session(token, (house.clock)()).await? {
+                caller.tokens.push(token);
+                match session.who.clone() {
+                    Who::Person(person) => {
+                        caller.person = Some(person).filter(|_| session.stage == Stage::Full && !session.locked);
+                        caller.session = Some(session);
+                    }
+                    Who::Guest(guest) => caller.guest = Some(guest),
+                }
+            }
+        }
+        Ok(caller)
+    }
+
+    /// What the audit will know of this request.
+    pub(super) fn trace(&self, request: &HttpRequest, action: &'static str, at: Timestamp) -> Trace {
+        let (actor, org) = match (&self.person, &self.guest) {
+            (Some(person), _) => (Actor::Person(person.id, person.role), Some(person.org)),
+            (None, Some(guest)) => (Actor::Guest(guest.seat.id), None),
+            (None, None) => (Actor::Nobody, None),
+        };
+        let mut trace = Trace::new(actor, org, action, at);
+        trace.address = Some(auth::client(request));
+        trace.session = self.session.as_ref().map(|session| session.id);
+        trace
+    }
+
+    /// From here on, what they change goes into the audit.
+    pub(super) fn writes_as(&mut self, house: &House, trace: Option<Arc<Trace>>) {
+        if let Some(trace) = &trace {
+            self.store = house.store.acting(Arc::clone(trace));
+        }
+        self.trace = trace;
+    }
+
+    /// Tells the audit more of what this request is about.
+    pub(super) fn about(&self, add: impl FnOnce(&mut Subject)) {
+        if let Some(trace) = &self.trace {
+            trace.about(add);
+        }
+    }
+
+    /// Whether they proved who they are within [`FRESH`].
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        let proved = self.session.as_ref().and_then(|session| session.fresh_at);
+        proved.is_some_and(|at| now.since(at) < FRESH)
+    }
+
+    /// What someone who is not (wholly) signed in must do.
+    pub(super) fn missing(&self) -> Problem {
+        match &self.session {
+            Some(session) if session.stage != Stage::Full => Problem::second_factor(),
+            Some(session) if session.locked => Problem::locked_session(),
+            _ => Problem::no_session(),
+        }
+    }
+
+    /// Reads off the path what a request is about.
+    fn read_path(&self, request: &HttpRequest) {
+        let pattern = request.match_pattern().unwrap_or_default();
+        let kind = THINGS.iter().find(|(start, _)| pattern.starts_with(start));
+        let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok());
+        let (Some((_, kind)), Some(id)) = (kind, id) else { return };
+        self.about(|subject| match *kind {
+            "visit" => subject.visit = Some(VisitId(id)),
+            "person" => subject.about = Some(PersonId(id)),
+            kind => subject.thing = Some((kind, id)),
+        });
+    }
+
     /// Whether anybody is signed in.
     pub(super) fn anybody(&self) -> bool {
         self.person.is_some() || self.guest.is_some()
@@ -36,7 +138,7 @@ impl Caller {
 
     /// The person; guests and strangers are told to sign in.
     pub(super) fn person(&self) -> Result<&Person, Problem> {
-        self.person.as_ref().ok_or_else(Problem::no_session)
+        self.person.as_ref().ok_or_else(|| self.missing())
     }
 
     /// The person; for guests there is nothing here.
@@ -44,7 +146,7 @@ impl Caller {
         match (&self.person, &self.guest) {
             (Some(person), _) => Ok(person),
             (None, Some(_)) => Err(Problem::not_found()),
-            (None, None) => Err(Problem::no_session()),
+            (None, None) => Err(self.missing()),
         }
     }
 
@@ -65,7 +167,7 @@ impl Caller {
                 Ok(if house.store.seat_of(visit, own).await?.is_some() { own } else { guest })
             }
             (None, None) if self.guest.is_some() => Err(Problem::not_found()),
-            (None, None) => Err(Problem::no_session()),
+            (None, None) => Err(self.missing()),
         }
     }
 }
@@ -75,21 +177,15 @@ impl FromRequest for Caller {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let house = request.app_data::<Data<House>>().cloned();
-        let tokens = [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name));
+        let admitted = request.extensions().get::<Self>().cloned();
+        let request = request.clone();
         Box::pin(async move {
-            let house = house.ok_or_else(Problem::failed)?;
-            let mut caller = Self { person: None, guest: None, tokens: Vec::new() };
-            for token in tokens.into_iter().flatten() {
-                if let Some(session) = house.store.session(token, (house.clock)()).await? {
-                    caller.tokens.push(token);
-                    match session.who {
-                        Who::Person(person) => caller.person = Some(person),
-                        Who::Guest(guest) => caller.guest = Some(guest),
-                    }
-                }
+            if let Some(caller) = admitted {
+                caller.read_path(&request);
+                return Ok(caller);
             }
-            Ok(caller)
+            let house = request.app_data::<Data<House>>().cloned().ok_or_else(Problem::failed)?;
+            Self::find(&request, &house).await
         })
     }
 }

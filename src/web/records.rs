@@ -67,14 +67,14 @@ pub(super) struct List {
 pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> Result<HttpResponse, Problem> {
     let person = caller.resident()?.id;
     let (new, object) = checked(large::json(body, LONGEST).await?)?;
-    if let Some(found) = house.store.may_seal(person, new.clone()).await? {
+    if let Some(found) = caller.store.may_seal(person, new.clone()).await? {
         return Ok(HttpResponse::Ok().json(found));
     }
     // The block first: a row that is visible has its block on disk. A block whose row never came is in nobody's way,
     // and the next try finds it there.
     let cid = Cid::parse(&new.cid).map_err(|_| Problem::failed())?;
     house.blobs.put(cid, object).await.map_err(|error| kept(&error))?;
-    let sealed = house.store.seal_record(person, new, (house.clock)()).await.map_err(|error| match error {
+    let sealed = caller.store.seal_record(person, new, (house.clock)()).await.map_err(|error| match error {
         StoreError::Taken => Problem::bad_field("Another record has this id. Draw a new one."),
         other => other.into(),
     })?;
@@ -83,14 +83,14 @@ pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> R
 }
 
 /// `GET /records`
-pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<List>, Problem> {
-    let found = house.store.records_of(caller.resident()?.id).await?;
+pub(super) async fn list(caller: Caller) -> Result<Json<List>, Problem> {
+    let found = caller.store.records_of(caller.resident()?.id).await?;
     Ok(Json(List { records: found.records, unsealed: found.unsealed }))
 }
 
 /// `GET /records/{id}`
 pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let found = house.store.record_for(RecordId(*id), caller.resident()?.id).await?;
+    let found = caller.store.record_for(RecordId(*id), caller.resident()?.id).await?;
     let cid = Cid::parse(&found.cid).map_err(|_| Problem::block_damaged())?;
     let block = house.blobs.get(cid).await.map_err(|error| given(&error))?;
     let block = block.ok_or_else(|| {

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 
 use super::passwords::{KdfView, NewPassword, Sent};
@@ -39,10 +40,10 @@ pub(super) async fn redeem(
     let kept = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
     let admin = NewPerson {
         login,
+        org: OrgId::HOME,
         role: Role::Admin,
         name,
         department: None,
-        registration: None,
         password_hash: kept.hash,
         kdf: Some(kept.kdf),
     };

@@ -42,11 +42,11 @@ pub(super) struct Wrapped {
 pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Keys>, Problem> {
     let visit = VisitId(*id);
     let holder = caller.holder(&house, visit).await?;
-    let seat = house.store.seat_of(visit, holder).await?.filter(|seat| seat.standing != Standing::Removed);
+    let seat = caller.store.seat_of(visit, holder).await?.filter(|seat| seat.standing != Standing::Removed);
     seat.ok_or_else(Problem::not_found)?;
-    let keys = house.store.visit_keys(visit).await?;
+    let keys = caller.store.visit_keys(visit).await?;
     let wraps = match holder {
-        Holder::Person(person) => house.store.visit_wraps(visit, person).await?,
+        Holder::Person(person) => caller.store.visit_wraps(visit, person).await?,
         Holder::Guest(_) => Vec::new(),
     };
     Ok(Json(Keys {
@@ -72,11 +72,11 @@ pub(super) async fn wrap(
     let wraps = wraps.collect::<Result<Vec<_>, Problem>>()?;
     let (visit, now) = (VisitId(*id), (house.clock)());
     match first {
-        true => house.store.first_wraps(visit, person, wraps, now).await.map_err(|error| match error {
+        true => caller.store.first_wraps(visit, person, wraps, now).await.map_err(|error| match error {
             StoreError::Taken => Problem::already(),
             other => other.into(),
         })?,
-        false => house.store.add_wraps(visit, person, wraps, now).await?,
+        false => caller.store.add_wraps(visit, person, wraps, now).await?,
     }
     Ok(HttpResponse::NoContent().finish())
 }

@@ -63,9 +63,9 @@ pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<
     let views = match person.role {
         Role::Desk => {
             let since = (house.clock)().0.saturating_sub(i64::try_from(TODAY.as_millis()).unwrap_or(i64::MAX));
-            house.store.visits_since(vaidya_clinic::time::Timestamp(since)).await?
+            caller.store.visits_since(person.org, vaidya_clinic::time::Timestamp(since)).await?
         }
-        _ => house.store.visits_of(person.id).await?,
+        _ => caller.store.visits_of(person).await?,
     };
     let mut counted = Vec::with_capacity(views.len());
     for view in views {
@@ -85,8 +85,8 @@ pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -
     let (Some(patient), Some(doctor)) = (patient, doctor) else {
         return Err(Problem::bad_field("Say which patient and which doctor the visit is for."));
     };
-    let new = NewVisit { patient, doctor, made_by: person.role };
-    let made = house.store.make_visit(new, (house.clock)()).await?;
+    let new = NewVisit { org: person.org, patient, doctor, made_by: person.role };
+    let made = caller.store.make_visit(new, (house.clock)()).await?;
     let view = with_here(&house, made.view).await;
     Ok(if made.new { HttpResponse::Created().json(view) } else { HttpResponse::Ok().json(view) })
 }
@@ -95,9 +95,9 @@ pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -
 pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Shown>, Problem> {
     let visit = VisitId(*id);
     let holder = caller.holder(&house, visit).await?;
-    let seat = house.store.seat_of(visit, holder).await?.ok_or_else(Problem::not_found)?;
-    let view = house.store.visit(visit).await?.ok_or_else(Problem::not_found)?;
-    let seats = house.store.seats_of(visit).await?.into_iter();
+    let seat = caller.store.seat_of(visit, holder).await?.ok_or_else(Problem::not_found)?;
+    let view = caller.store.visit(visit).await?.ok_or_else(Problem::not_found)?;
+    let seats = caller.store.seats_of(visit).await?.into_iter();
     let seats = seats.map(|seat| ShownSeat { id: seat.id, role: seat.role, name: seat.name }).collect();
     Ok(Json(Shown { view: with_here(&house, view).await, seat: seat.id, seats }))
 }
@@ -105,14 +105,14 @@ pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
 /// `POST /visits/{id}/accept`
 pub(super) async fn accept(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<VisitView>, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
-    let view = house.store.accept_visit(VisitId(*id), doctor, (house.clock)()).await?;
+    let view = caller.store.accept_visit(VisitId(*id), doctor, (house.clock)()).await?;
     Ok(Json(with_here(&house, view).await))
 }
 
 /// `POST /visits/{id}/decline`
 pub(super) async fn decline(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<VisitView>, Problem> {
     let by = caller.one_of(&[Role::Doctor, Role::Patient])?.id;
-    Ok(Json(house.store.decline_visit(VisitId(*id), by, (house.clock)()).await?))
+    Ok(Json(caller.store.decline_visit(VisitId(*id), by, (house.clock)()).await?))
 }
 
 /// `GET /visits/{id}/chat`
@@ -124,12 +124,12 @@ pub(super) async fn chat(
 ) -> Result<Json<Chat>, Problem> {
     let visit = VisitId(*id);
     let holder = caller.holder(&house, visit).await?;
-    let seat = house.store.seat_of(visit, holder).await?.ok_or_else(Problem::not_found)?;
+    let seat = caller.store.seat_of(visit, holder).await?.ok_or_else(Problem::not_found)?;
     if seat.standing != Standing::Admitted {
         return Err(Problem::forbidden());
     }
-    let chat = house.store.messages(visit, after.after, HISTORY_PAGE).await?;
-    let last = house.store.last_message(visit).await?;
+    let chat = caller.store.messages(visit, after.after, HISTORY_PAGE).await?;
+    let last = caller.store.last_message(visit).await?;
     Ok(Json(Chat { chat, last }))
 }
 

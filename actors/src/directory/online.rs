@@ -34,7 +34,9 @@ impl Online {
         let who = match role {
             Role::Patient => Who::Patient(Patient::start_in_arbiter(&arbiter, |_| Patient::default())),
             Role::Doctor => Who::Doctor(Doctor::start_in_arbiter(&arbiter, |_| Doctor::default())),
-            Role::Desk | Role::Admin => Who::Staff(Devices::default()),
+            Role::Desk | Role::Pharmacist | Role::Researcher | Role::Admin | Role::Auditor => {
+                Who::Staff(Devices::default())
+            }
         };
         Self { who, opened: 0 }
     }

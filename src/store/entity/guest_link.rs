@@ -14,6 +14,11 @@ pub struct Model {
     pub expires_at: i64,
     pub used_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    pub for_role: String,
+    pub parent_id: Option<Uuid>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+    pub sent_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

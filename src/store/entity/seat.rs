@@ -14,6 +14,9 @@ pub struct Model {
     pub name: String,
     pub standing: String,
     pub made_at: i64,
+    pub birth_year: Option<i64>,
+    pub confirmed_at: Option<i64>,
+    pub flag: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,12 @@ pub struct Model {
     pub seen_at: i64,
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
+    pub org_id: Option<Uuid>,
+    pub stage: String,
+    pub fresh_at: Option<i64>,
+    pub locked_at: Option<i64>,
+    pub address: Option<String>,
+    pub pending_secret: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

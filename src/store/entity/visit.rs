@@ -16,6 +16,8 @@ pub struct Model {
     pub ended_at: Option<i64>,
     pub ended_why: Option<String>,
     pub last_at: i64,
+    pub org_id: Option<Uuid>,
+    pub planned_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

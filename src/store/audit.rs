@@ -1,0 +1,209 @@
+//! The audit: who did what to what, one entry after the other, each sealed to the one before by its hash.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+use vaidya_clinic::event::HouseEvent;
+use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
+use vaidya_clinic::role::Role;
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::wire::Body;
+
+use super::entity::{audit, audit_head, visit};
+use super::sessions::SessionId;
+use super::{Store, StoreError, facts};
+
+/// What every hash begins with.
+const DOMAIN: &[u8] = b"vaidya/audit/v1";
+
+/// The outcome of what was done, in words of HTTP (RFC 9110).
+const DONE: u16 = 200;
+
+/// Who does something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Someone with an account, in a role.
+    Person(PersonId, Role),
+    /// Someone who came by a link.
+    Guest(SeatId),
+    /// Another program.
+    Token(Uuid),
+    /// A stranger.
+    Nobody,
+    /// The server by itself.
+    System,
+}
+
+/// What something is done to.
+#[derive(Clone, Default)]
+pub struct Subject {
+    /// What kind of thing, and which.
+    pub thing: Option<(&'static str, Uuid)>,
+    /// In which visit.
+    pub visit: Option<VisitId>,
+    /// About which patient; the visit's when it is not said.
+    pub about: Option<PersonId>,
+    /// For whom, when it is done in another's place.
+    pub on_behalf: Option<PersonId>,
+    /// More, in words for the auditor; names nobody and nothing clinical.
+    pub detail: Option<String>,
+}
+
+/// One request, as the audit will know it: it is written down with the first change made in its name, in the same
+/// transaction, or by itself when it changes nothing.
+pub struct Trace {
+    /// Who.
+    pub actor: Actor,
+    /// In which organisation.
+    pub org: Option<OrgId>,
+    /// What they do, as a word.
+    pub action: &'static str,
+    /// From where.
+    pub address: Option<IpAddr>,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// When.
+    pub at: Timestamp,
+    subject: Mutex<Subject>,
+    noted: AtomicBool,
+}
+
+impl Trace {
+    /// A request of which nothing is known yet but who and what.
+    #[must_use]
+    pub fn new(actor: Actor, org: Option<OrgId>, action: &'static str, at: Timestamp) -> Self {
+        let (subject, noted) = (Mutex::default(), AtomicBool::new(false));
+        Self { actor, org, action, address: None, session: None, at, subject, noted }
+    }
+
+    /// Adds to what it is done to.
+    pub fn about(&self, add: impl FnOnce(&mut Subject)) {
+        add(&mut self.subject.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether it was written down.
+    #[must_use]
+    pub fn noted(&self) -> bool {
+        self.noted.load(Ordering::Acquire)
+    }
+
+    fn subject(&self) -> Subject {
+        self.subject.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn is_noted(&self) {
+        self.noted.store(true, Ordering::Release);
+    }
+}
+
+impl Store {
+    /// Writes a request down that changed nothing, with how it ended (an HTTP status).
+    ///
+    /// # Errors
+    /// When the database fails: what was to be shown must not be shown then.
+    pub async fn note(&self, trace: std::sync::Arc<Trace>, outcome: u16) -> Result<(), StoreError> {
+        let written = std::sync::Arc::clone(&trace);
+        self.report(move |tx| Box::pin(async move { append(tx, &written, outcome).await })).await?;
+        trace.is_noted();
+        Ok(())
+    }
+}
+
+/// Writes the request down as done.
+pub(super) async fn done(tx: &DatabaseTransaction, trace: &Trace) -> Result<(), StoreError> {
+    append(tx, trace, DONE).await
+}
+
+/// Takes the end of the chain, so that entries are written one after the other, and puts one more there. Nothing may be
+/// held after it: it is the last thing a transaction does.
+async fn append(tx: &DatabaseTransaction, trace: &Trace, outcome: u16) -> Result<(), StoreError> {
+    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
+    let head = head.ok_or_else(|| StoreError::strange("an audit without an end"))?;
+    let mut row = entry(trace, outcome, head);
+    if row.about_id.is_none() {
+        row.about_id = patient_of(tx, row.visit_id).await?;
+    }
+    row.hash = hash(&row);
+    let (seq, hash) = (row.seq, row.hash.clone());
+    let row: audit::ActiveModel = row.into();
+    row.reset_all().insert(tx).await?;
+    let moved = audit_head::Entity::update_many()
+        .col_expr(audit_head::Column::Seq, Expr::value(seq))
+        .col_expr(audit_head::Column::Hash, Expr::value(hash.clone()))
+        .filter(audit_head::Column::Id.eq(1));
+    moved.exec(tx).await?;
+    let seq = u64::try_from(seq).unwrap_or_default();
+    facts::house(tx, &HouseEvent::Audited { seq, hash: Body(hash) }, trace.at).await
+}
+
+fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
+    let Subject { thing, visit, about, on_behalf, detail } = trace.subject();
+    let (actor_kind, actor_id, actor_role) = match trace.actor {
+        Actor::Person(id, role) => ("person", Some(id.0), Some(role.as_str().to_owned())),
+        Actor::Guest(seat) => ("guest", Some(seat.0), None),
+        Actor::Token(token) => ("token", Some(token), None),
+        Actor::Nobody => ("nobody", None, None),
+        Actor::System => ("system", None, None),
+    };
+    audit::Model {
+        seq: head.seq.saturating_add(1),
+        at: trace.at.0,
+        org_id: trace.org.map(|org| org.0),
+        actor_kind: actor_kind.to_owned(),
+        actor_id,
+        actor_role,
+        on_behalf_id: on_behalf.map(|person| person.0),
+        action: trace.action.to_owned(),
+        outcome: i64::from(outcome),
+        about_id: about.map(|person| person.0),
+        subject_kind: thing.map(|(kind, _)| kind.to_owned()),
+        subject_id: thing.map(|(_, id)| id),
+        visit_id: visit.map(|visit| visit.0),
+        address: trace.address.map(|address| address.to_string()),
+        session_id: trace.session.map(|session| session.0),
+        detail,
+        prev: head.hash,
+        hash: Vec::new(),
+    }
+}
+
+async fn patient_of<C: ConnectionTrait>(db: &C, visit: Option<Uuid>) -> Result<Option<Uuid>, StoreError> {
+    let Some(id) = visit else { return Ok(None) };
+    let found = visit::Entity::find_by_id(id).select_only().column(visit::Column::PatientId).into_tuple::<Uuid>();
+    Ok(found.one(db).await?)
+}
+
+/// SHA-256 of every field in its order, each with its length before it (four bytes, big-endian); what is not there has
+/// the length 0xffffffff.
+fn hash(row: &audit::Model) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    digest.update(DOMAIN);
+    let mut field = |bytes: Option<&[u8]>| {
+        let length = bytes.map_or(u32::MAX, |bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX - 1));
+        digest.update(length.to_be_bytes());
+        digest.update(bytes.unwrap_or_default());
+    };
+    let id = |id: &Option<Uuid>| id.map(Uuid::into_bytes);
+    field(Some(&row.prev));
+    field(Some(&row.seq.to_be_bytes()));
+    field(Some(&row.at.to_be_bytes()));
+    field(Some(&row.outcome.to_be_bytes()));
+    field(Some(row.actor_kind.as_bytes()));
+    field(Some(row.action.as_bytes()));
+    for one in
+        [&row.org_id, &row.actor_id, &row.on_behalf_id, &row.about_id, &row.subject_id, &row.visit_id, &row.session_id]
+    {
+        field(id(one).as_ref().map(|bytes| bytes.as_slice()));
+    }
+    for one in [&row.actor_role, &row.subject_kind, &row.address, &row.detail] {
+        field(one.as_deref().map(str::as_bytes));
+    }
+    digest.finalize().to_vec()
+}
