@@ -9,6 +9,8 @@ pub mod e2ee;
 pub mod event;
 pub mod id;
 pub mod keyring;
+pub mod organisation;
+pub mod policy;
 pub mod quality;
 pub mod record;
 pub mod refusal;
