@@ -34,6 +34,17 @@ pub enum Fact {
     House(HouseEvent),
 }
 
+impl Fact {
+    /// The fact about a visit, if it is one.
+    #[must_use]
+    pub fn room(self) -> Option<RoomEvent> {
+        match self {
+            Self::Room(event) => Some(event),
+            Self::House(_) => None,
+        }
+    }
+}
+
 /// A fact about the house outside its rooms. It names things by id, never people or contacts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 use vaidya_actors::port::{Keep, KeepError};
-use vaidya_clinic::id::{MessageId, SeatId, VisitId};
+use vaidya_clinic::id::{MessageId, OrgId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, Holder};
@@ -26,7 +26,7 @@ fn a_full_disk_is_said_to_be_full_keeps_what_was_kept_and_goes_on_when_there_is_
         store.migrate().await.unwrap();
         let (visit, seat) = visit(&store).await;
         let doctor = store.visit_people(visit).await.unwrap().unwrap().doctor;
-        store.open_session(doctor, TOKEN, "Chromium", NOW).await.unwrap();
+        store.open_session(doctor, OrgId::HOME, TOKEN, "Chromium", NOW).await.unwrap();
         pages(&store, 200).await;
         let scribe = Scribe::start(store.clone(), &actix::Arbiter::current());
         let kept = fill(&scribe, visit, seat).await;
@@ -61,14 +61,15 @@ async fn pages(store: &Store, pages: u32) {
 async fn visit(store: &Store) -> (VisitId, SeatId) {
     let patient = store.add_person(person("p001", Role::Patient), NOW).await.unwrap().id;
     let doctor = store.add_person(person("d001", Role::Doctor), NOW).await.unwrap().id;
-    let made = store.make_visit(NewVisit { patient, doctor, made_by: Role::Doctor }, NOW).await.unwrap();
+    let made =
+        store.make_visit(NewVisit { org: OrgId::HOME, patient, doctor, made_by: Role::Doctor }, NOW).await.unwrap();
     let seat = store.seat_of(made.view.id, Holder::Person(doctor)).await.unwrap().unwrap();
     (made.view.id, seat.id)
 }
 
 fn person(login: &str, role: Role) -> NewPerson {
     let (login, name) = (login.to_owned(), "Someone".to_owned());
-    NewPerson { login, role, name, department: None, registration: None, password_hash: String::new(), kdf: None }
+    NewPerson { login, org: OrgId::HOME, role, name, department: None, password_hash: String::new(), kdf: None }
 }
 
 fn said(visit: VisitId, seat: SeatId, seq: u64) -> Keep {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use vaidya::store::accounts::{NewPerson, Person};
 use vaidya::store::visits::{MadeVisit, NewVisit};
 use vaidya::store::{SecretHash, Store};
-use vaidya_clinic::id::{MessageId, SeatId, VisitId};
+use vaidya_clinic::id::{MessageId, OrgId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, Holder, Seat};
@@ -118,7 +118,7 @@ impl House {
     }
 
     pub(crate) async fn visit_of(&self, patient: Person, doctor: Person) -> Visit {
-        let new = NewVisit { patient: patient.id, doctor: doctor.id, made_by: Role::Doctor };
+        let new = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by: Role::Doctor };
         let MadeVisit { view, .. } = self.store.make_visit(new, NOW).await.expect("a visit");
         let seat = async |who: &Person| {
             self.store.seat_of(view.id, Holder::Person(who.id)).await.expect("an answer").expect("a seat")
@@ -139,10 +139,10 @@ pub(crate) struct Visit {
 pub(crate) fn newcomer(login: &str, role: Role) -> NewPerson {
     NewPerson {
         login: login.to_owned(),
+        org: OrgId::HOME,
         role,
         name: format!("Name of {login}"),
         department: (role == Role::Doctor).then(|| "Cardiology".to_owned()),
-        registration: None,
         password_hash: "$argon2id$not-compared-here".to_owned(),
         kdf: None,
     }

@@ -33,7 +33,7 @@ async fn people(directory: &Addr<Directory>) -> usize {
 
 #[actix_rt::test]
 async fn everyone_hears_on_every_device_whatever_their_role() {
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         let house = House::awake();
         let directory = house.directory();
         let (mut tab, mut phone) = (attach(&directory, role, 1).await, attach(&directory, role, 2).await);
@@ -45,7 +45,7 @@ async fn everyone_hears_on_every_device_whatever_their_role() {
 
 #[actix_rt::test]
 async fn who_closes_the_last_device_is_off_line() {
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         let house = House::awake();
         let directory = house.directory();
         let (_tab, mut phone) = (attach(&directory, role, 1).await, attach(&directory, role, 2).await);

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use vaidya::store::StoreError;
 use vaidya::store::lockout::Try;
 use vaidya::store::sessions::{IDLE, LONGEST, Who};
+use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 
@@ -33,8 +34,8 @@ on_both! {
             house.person(login, role).await;
         }
         let names = |people: Vec<vaidya::store::accounts::Person>| people.into_iter().map(|who| who.login).collect::<Vec<_>>();
-        assert_eq!(names(house.store.people(Some(Role::Doctor)).await.unwrap()), ["d001", "d002"]);
-        assert_eq!(names(house.store.people(None).await.unwrap()), ["d001", "d002", "p001"]);
+        assert_eq!(names(house.store.people(OrgId::HOME, Some(Role::Doctor)).await.unwrap()), ["d001", "d002"]);
+        assert_eq!(names(house.store.people(OrgId::HOME, None).await.unwrap()), ["d001", "d002", "p001"]);
     }
 
     async fn forty_guesses_at_once_get_five_comparisons(house) {
@@ -74,7 +75,7 @@ on_both! {
         let admins = (0..20).map(|n| newcomer(&format!("a{n:03}"), Role::Admin));
         let tries = join_all(admins.map(|admin| house.store.redeem_setup(secret(2), admin, NOW))).await;
         assert_eq!(tries.iter().filter(|made| made.is_ok()).count(), 1);
-        assert_eq!(house.store.people(None).await.unwrap().len(), 1);
+        assert_eq!(house.store.people(OrgId::HOME, None).await.unwrap().len(), 1);
         assert!(!house.store.setup_needed().await.unwrap());
     }
 
@@ -118,7 +119,7 @@ on_both! {
         let Some(Who::Person(who)) = house.store.session(one, NOW).await.unwrap().map(|found| found.who) else {
             panic!("a person's session");
         };
-        house.store.open_session(who.id, two, "Firefox", NOW).await.unwrap();
+        house.store.open_session(who.id, who.org, two, "Firefox", NOW).await.unwrap();
         house.store.end_session(one, NOW).await.unwrap();
         assert!(house.store.session(one, NOW).await.unwrap().is_none());
         assert!(house.store.session(two, NOW).await.unwrap().is_some());
@@ -130,6 +131,6 @@ on_both! {
 
 async fn opened(house: &House, token: u8) -> vaidya::store::SecretHash {
     let who = house.person("p001", Role::Patient).await;
-    house.store.open_session(who.id, secret(token), "Chromium", NOW).await.expect("a session");
+    house.store.open_session(who.id, who.org, secret(token), "Chromium", NOW).await.expect("a session");
     secret(token)
 }

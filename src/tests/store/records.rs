@@ -64,7 +64,7 @@ on_both! {
         assert_eq!(house.number("SELECT count(*) AS n FROM record_wrap").await, 2);
         let lease = std::time::Duration::from_secs(60);
         let facts = house.store.claim(Consumer::Ledger, 100, NOW, lease).await.unwrap();
-        let told: Vec<_> = facts.into_iter().filter_map(|job| job.fact).filter(|fact| fact.kind() == "record_sealed").collect();
+        let told: Vec<_> = facts.into_iter().filter_map(|job| job.fact?.room()).filter(|fact| fact.kind() == "record_sealed").collect();
         let commitment = Body(vec![u8::try_from(winner).unwrap(); 32]);
         assert_eq!(told, [RoomEvent::RecordSealed { record: sealed[winner].view.id, commitment }]);
     }

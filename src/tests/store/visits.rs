@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use vaidya::store::StoreError;
 use vaidya::store::visits::NewVisit;
+use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Holder, SeatRole, Standing, VisitState};
@@ -97,13 +98,13 @@ on_both! {
         let other = house.person("d002", Role::Doctor).await;
         let live = NewVisit { doctor: other.id, made_by: Role::Desk, ..wanted };
         let live = house.store.make_visit(live, Timestamp(NOW.0 - 1)).await.unwrap().view;
-        let listed = house.store.visits_of(wanted.patient).await.unwrap();
+        let listed = house.store.visits_of(&house.store.person(wanted.patient, OrgId::HOME).await.unwrap().unwrap()).await.unwrap();
         let ids: Vec<_> = listed.iter().map(|view| view.id).collect();
         assert_eq!(ids, [live.id, made[2], made[1], made[0]]);
         assert_eq!(listed[0].doctor.name, "Name of d002");
         assert_eq!(listed[0].doctor.department.as_deref(), Some("Cardiology"));
-        assert_eq!(house.store.visits_of(other.id).await.unwrap().len(), 1);
-        let today = house.store.visits_since(NOW.plus(hour)).await.unwrap();
+        assert_eq!(house.store.visits_of(&other).await.unwrap().len(), 1);
+        let today = house.store.visits_since(OrgId::HOME, NOW.plus(hour)).await.unwrap();
         assert_eq!(today.len(), 3, "the live one, and those of the last two hours");
     }
 
@@ -121,5 +122,5 @@ on_both! {
 async fn wanted(house: &House, made_by: Role) -> NewVisit {
     let patient = house.person("p001", Role::Patient).await;
     let doctor = house.person("d001", Role::Doctor).await;
-    NewVisit { patient: patient.id, doctor: doctor.id, made_by }
+    NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by }
 }
