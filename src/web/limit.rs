@@ -1,4 +1,5 @@
-//! The limit on wrong tries of one address: in memory, or in Redis so that several servers share it.
+//! Limits on how often one address, account or phone does something: in memory, or in Redis so that several servers
+//! share them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,15 +15,23 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock;
 
-/// Wrong tries of an address in one [`WINDOW`]. Lower locks out a ward behind one address, higher helps who tries
-/// the same password on every account.
-pub const TRIES: u32 = 100;
+/// So much of something in so much time, for each who does it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket {
+    /// Tells its counts from those of others.
+    pub name: &'static str,
+    /// How often.
+    pub tries: u32,
+    /// How long each counts.
+    pub window: Duration,
+}
 
-/// How long wrong tries count.
-pub const WINDOW: Duration = Duration::from_secs(300);
+/// Wrong tries of an address. Lower locks out a ward behind one address, higher helps who tries the same password on
+/// every account.
+pub const WRONG: Bucket = Bucket { name: "tries", tries: 100, window: Duration::from_secs(300) };
 
-/// Addresses remembered at the same time. When full, the rest share one count.
-const ADDRESSES: usize = 20_000;
+/// Counts remembered at the same time. When full, the rest share one count for each bucket.
+const COUNTS: usize = 20_000;
 
 /// Longest wait for Redis before memory decides.
 const REDIS_WAIT: Duration = Duration::from_millis(250);
@@ -67,22 +76,45 @@ impl Limiter {
         Self { memory: Mutex::default(), redis, redis_works: AtomicBool::new(true) }
     }
 
-    /// Counts a try of this address before it is made. `Err` is how long to wait when there were too many.
+    /// Counts a try of this address, which may turn out wrong, before it is made. `Err` is how long to wait when there
+    /// were too many.
     ///
     /// # Errors
     /// With the time until tries are taken again.
     pub async fn take(&self, address: IpAddr) -> Result<(), Duration> {
-        let key = key(address);
-        let (count, left) = match self.in_redis(COUNT, &key).await {
-            Some((count, left)) => (count, Duration::from_millis(left)),
-            None => self.in_memory(key, clock::instant()),
-        };
-        if count > TRIES { Err(left) } else { Ok(()) }
+        self.spend(&WRONG, &network(address)).await
     }
 
-    /// Takes a try back that was right.
+    /// Takes a try of this address back that was right.
     pub async fn forgive(&self, address: IpAddr) {
-        let key = key(address);
+        self.refund(&WRONG, &network(address)).await;
+    }
+
+    /// Counts one of these for an address.
+    ///
+    /// # Errors
+    /// With the time until more are taken.
+    pub async fn from(&self, bucket: &Bucket, address: IpAddr) -> Result<(), Duration> {
+        self.spend(bucket, &network(address)).await
+    }
+
+    /// Counts one of these for whoever these bytes stand for; they are hashed before they go anywhere. What others could
+    /// find by trying all of it out, such as phone numbers, is hashed with the pepper before it comes here.
+    ///
+    /// # Errors
+    /// With the time until more are taken.
+    pub async fn spend(&self, bucket: &Bucket, who: &[u8]) -> Result<(), Duration> {
+        let key = key(bucket, who);
+        let (count, left) = match self.in_redis(COUNT, &key, bucket.window).await {
+            Some((count, left)) => (count, Duration::from_millis(left)),
+            None => self.in_memory(bucket, key, clock::instant()),
+        };
+        if count > bucket.tries { Err(left) } else { Ok(()) }
+    }
+
+    /// Takes one of these back.
+    pub async fn refund(&self, bucket: &Bucket, who: &[u8]) {
+        let key = key(bucket, who);
         if let Some(redis) = &self.redis
             && self.redis_works.load(Ordering::Relaxed)
         {
@@ -110,11 +142,11 @@ impl Limiter {
         answers
     }
 
-    async fn in_redis(&self, script: &str, key: &str) -> Option<(u32, u64)> {
+    async fn in_redis(&self, script: &str, key: &str, window: Duration) -> Option<(u32, u64)> {
         let mut redis = self.redis.clone()?;
         let script = Script::new(script);
         let mut call = script.prepare_invoke();
-        call.key(key).arg(u64::try_from(WINDOW.as_millis()).unwrap_or(u64::MAX));
+        call.key(key).arg(u64::try_from(window.as_millis()).unwrap_or(u64::MAX));
         let asked = call.invoke_async::<(u32, u64)>(&mut redis);
         let answer = tokio::time::timeout(REDIS_WAIT, asked).await.ok().and_then(Result::ok);
         self.noted(answer.is_some());
@@ -124,35 +156,40 @@ impl Limiter {
     fn noted(&self, works: bool) {
         if self.redis_works.swap(works, Ordering::Relaxed) != works {
             if works {
-                tracing::info!("Redis answers again; wrong passwords are counted there");
+                tracing::info!("Redis answers again; limits are counted there");
             } else {
-                tracing::warn!("Redis does not answer; wrong passwords are counted in this server's memory");
+                tracing::warn!("Redis does not answer; limits are counted in this server's memory");
             }
         }
     }
 
-    fn in_memory(&self, key: String, now: Instant) -> (u32, Duration) {
+    fn in_memory(&self, bucket: &Bucket, key: String, now: Instant) -> (u32, Duration) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= ADDRESSES {
+        if memory.len() >= COUNTS {
             memory.retain(|_, tries| tries.until > now);
         }
-        let key = if memory.len() >= ADDRESSES && !memory.contains_key(&key) { String::new() } else { key };
-        let tries = memory.entry(key).or_insert(Tries { count: 0, until: now + WINDOW });
+        let full = memory.len() >= COUNTS && !memory.contains_key(&key);
+        let key = if full { bucket.name.to_owned() } else { key };
+        let tries = memory.entry(key).or_insert(Tries { count: 0, until: now + bucket.window });
         if tries.until <= now {
-            *tries = Tries { count: 0, until: now + WINDOW };
+            *tries = Tries { count: 0, until: now + bucket.window };
         }
         tries.count = tries.count.saturating_add(1);
         (tries.count, tries.until.saturating_duration_since(now))
     }
 }
 
-/// Addresses are personal data: they are counted by hash. An IPv6 host counts as its /64, which is what one has.
-fn key(address: IpAddr) -> String {
-    let network = match address.to_canonical() {
+/// An IPv6 host counts as its /64, which is what one has.
+fn network(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
-    };
-    format!("vaidya:tries:{}", URL_SAFE_NO_PAD.encode(Sha256::digest(network)))
+    }
+}
+
+/// Addresses are personal data, and so is the rest: all is counted by hash.
+fn key(bucket: &Bucket, who: &[u8]) -> String {
+    format!("vaidya:{}:{}", bucket.name, URL_SAFE_NO_PAD.encode(Sha256::digest(who)))
 }
 
 #[cfg(test)]
@@ -163,29 +200,46 @@ mod tests {
     fn tries_count_until_the_window_ends_and_no_longer() {
         let limiter = Limiter::new(None);
         let start = clock::instant();
-        for expected in 1..=TRIES {
-            assert_eq!(limiter.in_memory("a".to_owned(), start).0, expected);
+        let count = |who: &str, at| limiter.in_memory(&WRONG, who.to_owned(), at).0;
+        for expected in 1..=WRONG.tries {
+            assert_eq!(count("a", start), expected);
         }
-        assert!(limiter.in_memory("a".to_owned(), start + WINDOW / 2).0 > TRIES);
-        assert_eq!(limiter.in_memory("b".to_owned(), start).0, 1);
-        assert_eq!(limiter.in_memory("a".to_owned(), start + WINDOW).0, 1);
+        assert!(count("a", start + WRONG.window / 2) > WRONG.tries);
+        assert_eq!(count("b", start), 1);
+        assert_eq!(count("a", start + WRONG.window), 1);
     }
 
     #[test]
     fn a_crowd_of_addresses_cannot_fill_the_memory() {
         let limiter = Limiter::new(None);
         let start = clock::instant();
-        for number in 0..ADDRESSES + 500 {
-            limiter.in_memory(number.to_string(), start);
+        for number in 0..COUNTS + 500 {
+            limiter.in_memory(&WRONG, number.to_string(), start);
         }
-        assert!(limiter.memory.lock().unwrap().len() <= ADDRESSES + 1);
+        assert!(limiter.memory.lock().unwrap().len() <= COUNTS + 1);
     }
 
     #[test]
     fn one_household_of_ipv6_is_one_address() {
-        let of = |text: &str| key(text.parse().unwrap());
+        let of = |text: &str| network(text.parse().unwrap());
         assert_eq!(of("2001:db8::1"), of("2001:db8::2"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
+    }
+
+    #[actix_web::test]
+    async fn what_is_spent_in_one_bucket_is_not_missing_in_another() {
+        let limiter = Limiter::new(None);
+        let few = Bucket { name: "few", tries: 2, window: Duration::from_secs(60) };
+        for _ in 0..2 {
+            limiter.spend(&few, b"someone").await.unwrap();
+        }
+        let wait = limiter.spend(&few, b"someone").await.unwrap_err();
+        assert!(wait <= few.window && wait > few.window / 2);
+        limiter.spend(&few, b"another").await.unwrap();
+        limiter.spend(&WRONG, b"someone").await.unwrap();
+        limiter.refund(&few, b"someone").await;
+        limiter.refund(&few, b"someone").await;
+        limiter.spend(&few, b"someone").await.unwrap();
     }
 }
