@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
@@ -67,6 +68,8 @@ pub(super) async fn connect(place: &Place) -> Result<(DatabaseConnection, Databa
     }
 }
 
+/// A disk that gets full can end a transaction behind the driver's back. What the driver begins on that connection from
+/// then on is nested in something that nobody commits: such a connection is closed, and a new one takes its place.
 fn sqlite(path: &Path, connections: u32, only_reads: bool) -> ConnectOptions {
     let path = path.to_owned();
     let mut options = quiet(ConnectOptions::new("sqlite:"), connections);
@@ -79,6 +82,12 @@ fn sqlite(path: &Path, connections: u32, only_reads: bool) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(BUSY);
         if only_reads { lite.pragma("query_only", "ON") } else { lite }
+    });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.before_acquire(|connection, _| {
+            let clean = !connection.is_in_transaction();
+            Box::pin(async move { Ok(clean) })
+        })
     });
     options
 }

@@ -104,9 +104,10 @@ impl Caller {
         proved.is_some_and(|at| now.since(at) < FRESH)
     }
 
-    /// What someone who is not (wholly) signed in must do.
+    /// What someone who is not (wholly) signed in must do; guests find nothing beyond their visit.
     pub(super) fn missing(&self) -> Problem {
         match &self.session {
+            None if self.guest.is_some() => Problem::not_found(),
             Some(session) if session.stage != Stage::Full => Problem::second_factor(),
             Some(session) if session.locked => Problem::locked_session(),
             _ => Problem::no_session(),
