@@ -2,18 +2,20 @@
 import { t } from './i18n.ts';
 import type { Backup } from './seal/identity.ts';
 import type { PasswordParams } from './seal/password.ts';
-import { doctorView, type Role, roleWord, saidShape, visitView } from './wire.ts';
+import { type Role, roleWord, saidShape, visitView } from './wire.ts';
 import { flag, isRecord, list, maybe, number, type Of, record, type Shape, text, word } from './shape.ts';
 
 const personMe = record({
   kind: word('person'), id: text, login: text, name: text, role: roleWord, department: maybe(text),
+  /** Where the session is. */
+  organisation: maybe(record({ id: text, name: text })),
 });
 const guestMe = record({ kind: word('guest'), visit: text, seat: text, name: text });
 export type Me = Of<typeof personMe> | Of<typeof guestMe>;
-const me: Shape<Me> = (value, at) =>
+export const meShape: Shape<Me> = (value, at) =>
   isRecord(value) && value.kind === 'guest' ? guestMe(value, at) : personMe(value, at);
 
-const person = record({ id: text, name: text, role: roleWord, department: maybe(text), login: maybe(text) });
+const person = record({ id: text, name: text, role: roleWord, department: maybe(text), login: maybe(text), disabled: maybe(flag) });
 export type Person = Of<typeof person>;
 
 const demoLogin = record({ login: text, password: maybe(text), role: maybe(roleWord), name: maybe(text), department: maybe(text) });
@@ -33,27 +35,29 @@ export interface NewPassword {
   key: string;
 }
 
-const seatName = record({ id: text, role: word('doctor', 'patient', 'guest'), name: text });
+const seatName = record({
+  id: text,
+  role: word('doctor', 'patient', 'guest'),
+  name: text,
+  /** What somebody without an account said when they came; only the doctor is told. */
+  birth_year: maybe(number),
+  confirmed_at: maybe(number),
+});
+export type SeatDetail = Of<typeof seatName>;
 const visitDetail: Shape<Of<typeof visitView> & { seats: Of<typeof seatName>[]; seat: string | null }> = (value, at) => ({
   ...visitView(value, at),
   ...record({ seats: (v, a) => maybe(list(seatName))(v, a) ?? [], seat: maybe(text) })(value, at),
 });
 export type VisitDetail = Of<typeof visitDetail>;
 
-const chatPage = record({ chat: list(saidShape), last: number });
+/** Somebody who has no account, only a phone. */
+export interface PhonePatient {
+  name: string;
+  phone: string;
+  language: string;
+}
 
-const madeLink = record({ id: text, url: text, code: text, expires: number });
-export type MadeLink = Of<typeof madeLink>;
-const link = record({ id: text, made_at: number, expires: number, used: flag, revoked: flag });
-export type Link = Of<typeof link>;
-const invitation = record({
-  clinic: text,
-  doctor: doctorView,
-  state: word('requested', 'open', 'ended', 'declined'),
-  /** The visit, when we came by this link on this device before. */
-  visit: maybe(text),
-});
-export type Invitation = Of<typeof invitation>;
+const chatPage = record({ chat: list(saidShape), last: number });
 
 /** Why a request came to nothing: a code for programs and a sentence for people. */
 export class Problem extends Error {
@@ -75,6 +79,7 @@ export function sentence(error: unknown): string {
 
 const KNOWN = new Set([
   'wrong_login', 'locked', 'no_session', 'login_taken', 'bad_state', 'bad_link', 'link_used', 'bad_code', 'cross_site',
+  'not_active', 'two_people', 'too_early',
 ]);
 
 /** What a refused request came to, from its status, its `Retry-After` and its body. */
@@ -88,8 +93,8 @@ export function problemOf(status: number, header: string | null, body: unknown):
   return new Problem(code, status, detail || t('problem-server', { status }), retryAfter);
 }
 
-/** One request and its answer, checked. Throws a {@link Problem}. */
-export async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
+/** One request and the answer to it, which says yes. Throws a {@link Problem}. */
+async function answer(method: string, path: string, body?: unknown): Promise<Response> {
   const writing = method !== 'GET';
   const request: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
   if (writing) {
@@ -103,11 +108,22 @@ export async function ask<T>(method: string, path: string, shape: Shape<T>, body
     throw new Problem('unreachable', 0, t('problem-unreachable'));
   }
   if (!response.ok) throw problemOf(response.status, response.headers.get('Retry-After'), await response.json().catch(() => null));
+  return response;
+}
+
+/** One request and its answer, checked. Throws a {@link Problem}. */
+export async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
+  const response = await answer(method, path, body);
   try {
     return shape(response.status === 204 ? null : await response.json(), path);
   } catch {
     throw new Problem('unreadable', response.status, t('problem-unreadable'));
   }
+}
+
+/** A file of text, as it is. Throws a {@link Problem}. */
+export async function askText(path: string): Promise<string> {
+  return (await answer('GET', path)).text();
 }
 
 /** An answer that says nothing but yes. */
@@ -116,27 +132,27 @@ const id = encodeURIComponent;
 
 export const api = {
   config: () => ask('GET', '/config', config),
-  me: () => ask('GET', '/me', me),
+  me: () => ask('GET', '/me', meShape),
   loginParams: (login: string) => ask('GET', `/login/params?login=${id(login)}`, kdf),
   /** `key` is what the password became (base64url): the password itself stays in the browser. */
-  login: (login: string, key: string) => ask('POST', '/login', me, { login, key }),
+  login: (login: string, key: string) => ask('POST', '/login', meShape, { login, key }),
   logout: () => ask('POST', '/logout', nothing),
   people: (role?: Role) => ask('GET', role === undefined ? '/people' : `/people?role=${role}`, list(person)),
   addPerson: (fields: { login: string; name: string; role: Role; department?: string } & NewPassword) =>
     ask('POST', '/people', person, fields),
   /** Administrator: a new password for somebody. */
   resetPassword: (who: string, fields: NewPassword) => ask('POST', `/people/${id(who)}/password`, nothing, fields),
+  changePerson: (who: string, fields: { role?: Role; department?: string }) => ask('PATCH', `/people/${id(who)}`, person, fields),
+  disable: (who: string) => ask('POST', `/people/${id(who)}/disable`, nothing),
+  enable: (who: string) => ask('POST', `/people/${id(who)}/enable`, nothing),
+  /** They enrol anew at the next sign-in. */
+  resetFactor: (who: string) => ask('POST', `/people/${id(who)}/second-factor/reset`, nothing),
   changePassword: (fields: NewPassword & { old: string; backups: ({ key: string } & Backup)[] }) => ask('POST', '/me/password', nothing, fields),
   visits: () => ask('GET', '/visits', list(visitView)),
   visit: (visit: string) => ask('GET', `/visits/${id(visit)}`, visitDetail),
   chat: (visit: string, after: number) => ask('GET', `/visits/${id(visit)}/chat?after=${after}`, chatPage),
-  makeVisit: (with_: { patient?: string; doctor?: string }) => ask('POST', '/visits', visitView, with_),
+  makeVisit: (with_: { patient?: string | PhonePatient; doctor?: string; at?: number }) => ask('POST', '/visits', visitView, with_),
   accept: (visit: string) => ask('POST', `/visits/${id(visit)}/accept`, visitView),
   decline: (visit: string) => ask('POST', `/visits/${id(visit)}/decline`, visitView),
-  makeLink: (visit: string) => ask('POST', `/visits/${id(visit)}/links`, madeLink),
-  links: (visit: string) => ask('GET', `/visits/${id(visit)}/links`, list(link)),
-  revokeLink: (visit: string, linkId: string) => ask('DELETE', `/visits/${id(visit)}/links/${id(linkId)}`, nothing),
-  invitation: (code: string) => ask('GET', `/links/${id(code)}`, invitation),
-  joinByLink: (code: string, name: string) => ask('POST', `/links/${id(code)}/join`, me, { name }),
-  setUp: (fields: { code: string; login: string; name: string } & NewPassword) => ask('POST', '/setup', me, fields),
+  setUp: (fields: { code: string; login: string; name: string } & NewPassword) => ask('POST', '/setup', meShape, fields),
 };

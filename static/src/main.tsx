@@ -16,8 +16,10 @@ import { LoginPage } from './pages/login.tsx';
 import { path } from './router.ts';
 import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
+import { besideBrand } from './ui/page.tsx';
 import { Toasts } from './ui/toast.tsx';
 import { config, load, me, signedOut } from './who.ts';
+import type { Role } from './wire.ts';
 
 const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English', load: () => Promise.resolve(english) }];
 
@@ -47,6 +49,10 @@ const Patient = lazy<object>(async () => (await import('./pages/patient.tsx')).P
 const Doctor = lazy<object>(async () => (await import('./pages/doctor.tsx')).DoctorHome);
 const Desk = lazy<object>(async () => (await import('./pages/desk.tsx')).DeskHome);
 const Admin = lazy<object>(async () => (await import('./pages/admin.tsx')).AdminHome);
+const Auditor = lazy<object>(async () => (await import('./pages/auditor.tsx')).AuditorHome);
+const Registration = lazy<object>(async () => (await import('./pages/registration.tsx')).RegistrationPage);
+const Looked = lazy<object>(async () => (await import('./pages/looked.tsx')).LookedPage);
+const ApiDocs = lazy<object>(async () => (await import('./pages/docs.tsx')).DocsPage);
 const Colleague = lazy<object>(async () => (await import('./pages/colleague.tsx')).ColleagueHome);
 const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPage);
 const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
@@ -76,10 +82,15 @@ function Home() {
     case 'doctor': return <Doctor />;
     case 'desk': return <Desk />;
     case 'admin': return <Admin />;
-    case 'auditor':
+    case 'auditor': return <Auditor />;
     case 'pharmacist':
     case 'researcher': return <Colleague />;
   }
+}
+
+/** Whether somebody in this role is signed in. */
+function is(role: Role): boolean {
+  return me.value?.kind === 'person' && me.value.role === role;
 }
 
 /** Pages for somebody who is signed in. */
@@ -90,15 +101,19 @@ function Own() {
   if (first === 'device' && second && third) return <Device key={second} device={second} shown={third} />;
   if (first === 'records' && second) return <Record key={second} record={second} />;
   if (first === 'records') return <Records />;
+  if (first === 'looked') return <Looked />;
+  if (first === 'registration' && is('doctor')) return <Registration />;
+  if (first === 'admin' && is('admin')) return <Admin />;
   return <Lost />;
 }
 
-const OWN = new Set(['keys', 'recovery', 'device', 'records']);
+const OWN = new Set(['keys', 'recovery', 'device', 'records', 'looked', 'registration', 'admin']);
 
 function Route() {
   const [, first, second] = path.value.split('/');
   if (first === 'setup' && second) return <Setup key={second} code={second} />;
   if (first === 'g' && second) return <Guest key={second} code={second} />;
+  if (first === 'api' && second === 'docs') return <ApiDocs />;
   if (first === 'visit' && second) return me.value === null ? <LoginPage /> : <Visit key={second} visit={second} />;
   if (first === '' || first === undefined || first === 'login') return <Home />;
   if (first !== undefined && OWN.has(first)) return me.value?.kind === 'person' ? <Own /> : <LoginPage />;
@@ -144,6 +159,13 @@ effect(() => {
 effect(() => {
   if (me.value?.kind !== 'person' || (me.value.role !== 'patient' && me.value.role !== 'doctor')) return;
   whenIdle(() => void import('./pages/visit.tsx').catch(() => undefined));
+});
+/** Which organisations somebody is in is asked while nobody waits; the switch is for those in several. */
+effect(() => {
+  if (me.value?.kind !== 'person') return;
+  whenIdle(() => void import('./pages/organisation-switch.tsx').then(({ OrganisationSwitch }) => {
+    besideBrand.value = OrganisationSwitch;
+  }, () => undefined));
 });
 /** Seals what was left over from visits that ended while nobody's browser was there. */
 effect(() => {

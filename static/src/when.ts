@@ -23,3 +23,8 @@ export function when(at: number, now: number): string {
   const day = new Intl.DateTimeFormat(locale.value, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(at);
   return t('when-day', { day, time });
 }
+
+/** A day with its year, as on papers: "3 May 2026". */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+}

@@ -21,6 +21,8 @@ const seatView = record({
   cam: flag,
   /** What they joined with, for others to seal to; null when they are not on line. */
   key: maybe(text),
+  /** Came with a link that another device had used before. */
+  flag: maybe(word('second_device')),
 });
 export type SeatView = Of<typeof seatView>;
 
@@ -30,7 +32,16 @@ export type Slot = Of<typeof slot>;
 export const saidShape = record({ seq: number, id: text, seat: text, at: number, body: text });
 export type Said = Of<typeof saidShape>;
 
-export const doctorView = record({ name: text, department: maybe(text) });
+export const doctorView = record({
+  name: text,
+  department: maybe(text),
+  qualification: maybe(text),
+  /** The number in the council's register; like the rest, only while it is in force. */
+  registration: maybe(text),
+  council: maybe(text),
+  verified_on: maybe(number),
+});
+export type DoctorView = Of<typeof doctorView>;
 
 export const visitView = record({
   id: text,
@@ -40,6 +51,8 @@ export const visitView = record({
   made_by: roleWord,
   made_at: number,
   ended_at: maybe(number),
+  /** When it is meant to begin; null for one that begins at once. */
+  planned_at: maybe(number),
   here: number,
 });
 export type VisitView = Of<typeof visitView>;
@@ -78,6 +91,7 @@ const shapes = {
   quality: record({ visit: text, seat: text, level }),
   visit: record({ visit: visitView }),
   restart: record({ visit: text }),
+  standing: record({ visit: text, doctor: word('suspended', 'active') }),
   pong: record({}),
 };
 

@@ -254,7 +254,7 @@ start-the-visit = Start the visit
 guest-title = Video visit with { $name }
 guest-name-hint = The doctor and the patient will see it.
 guest-enter = Go to the visit
-guest-over = This visit is over. There is nothing you need to do.
+guest-over = This visit is over.
 bad-link-title = This link does not work
 
 ## Before the call
@@ -368,10 +368,7 @@ invite = Invite someone
 guest-link = Guest link
 guest-link-hint = For one person, until { $until }. Send it yourself; it is shown only now. You let them in when they arrive.
 copy-link = Copy the link
-link-unused = A link made { $time }, not used yet
 link-take-back = Take the link back
-link-copied = The link is copied.
-link-copy-by-hand = The browser did not allow copying. Select the link and copy it yourself.
 
 connection = Connection
 connection-none = Picture and sound are not connected.
@@ -505,10 +502,601 @@ problem-locked = { $minutes ->
 problem-no-session = You are signed out. Sign in again to go on.
 problem-login-taken = Somebody has this user name already. Choose another.
 problem-bad-state = This visit has changed in the meantime. Load the page again to see how it stands.
-problem-bad-link = This link is wrong, used up or too old. Please ask for a new one.
+problem-bad-link = This link is wrong, taken back or too old. Please ask for a new one.
 problem-link-used = This link was already used on another device. Open it there, or ask the clinic for a new one.
 problem-bad-code = This set-up link is wrong or was used already. Start the server again to get a new one.
 problem-weak-params = The server asked for a weaker protection of your password than this page allows. Your password was not sent. Tell the clinic.
 problem-password-short = Choose a password of at least 8 characters.
 problem-wrong-password = This password does not open your keys. Check it and try again.
 problem-cross-site = The browser sent this from another page. Open the clinic's own address and try again.
+
+### The door, second half: organisations, doctors' registrations, audit, links, the API
+
+## Words that many of these pages use
+save = Save
+done = Done
+optional = You can leave this empty.
+copied = Copied.
+copy-by-hand = The browser did not allow copying. Select the text and copy it yourself.
+sure-no = No, go back
+why = Why
+until = Until
+never = Never
+contact = Phone or e-mail
+phone = Phone
+phone-hint = With the country code: +91 98765 43210.
+look-at = Look
+refuse = Refuse
+approve = Approve
+sending-file = Sending the file
+the-server = the server
+problem-not-active = The doctor's registration is not in force here, so no visit can be made or started. The doctor sees the reason under “My registration”.
+problem-two-people = Two different people must do this. Ask another administrator.
+problem-too-early = This visit has not begun yet. Open the link again a little later.
+
+## Roles, in a sentence each
+role-patient-may = Sees their own visits and records.
+role-doctor-may = Holds visits, once their registration is in force.
+role-desk-may = Starts visits for others and sends links.
+role-pharmacist-may = Sees only their own account for now.
+role-researcher-may = Sees only their own account for now. Never sees a patient.
+role-admin-may = Looks after people, doctors' registrations and settings. Cannot read visits.
+role-auditor-may = Reads who did what. Changes nothing.
+
+## People and what they may do
+admin-sections = Sections
+person-disabled = Shut out
+change-name = Change { $name }
+person-changed = { $name } is changed.
+person-self = You cannot change your own role or shut yourself out. Another administrator can.
+department-hint = Patients see it beside the name.
+role-change-cost = { $name } is signed out everywhere and signs in again with the new role.
+factor-title = Second step at sign-in
+factor-why = A code from their phone. If they lost the phone and the recovery codes, it can be set up anew.
+factor-reset = Reset the second step
+factor-reset-sure = Do you know that it is { $name } who asks? They set up a new code at the next sign-in with their password.
+factor-reset-yes = Yes, reset it
+factor-reset-done = { $name } sets up a new code at the next sign-in.
+entry-title = Coming in
+entry-on = { $name } can sign in.
+entry-off = { $name } cannot sign in. Nothing of theirs was deleted.
+disable = Shut out
+disable-sure = { $name } is signed out everywhere at once, also out of a call. You can let them in again at any time.
+disable-yes = Yes, shut out
+disabled-done = { $name } is shut out.
+enable = Let in again
+enabled-done = { $name } can sign in again.
+
+## Invites
+invites-title = Invites
+invites-why = Colleagues make their own account from an invite. It works once, for seven days.
+invites-empty = No invites yet
+invites-empty-hint = Invite a doctor, somebody for the desk, or another administrator.
+invite-make = Invite a colleague
+contact-hint = The invite is sent there.
+invite-send = Send the invite
+invite-sent-title = The invite is on its way
+invite-sent = { $name } gets a message with the link.
+invite-link = Link of the invite
+invite-link-hint = Only if the message does not arrive: give it to them yourself. It works once, until { $until }, and is shown only now.
+invite-state-open = Waits
+invite-state-used = Used
+invite-revoked = { $name } can no longer use the invite.
+invite-state-revoked = Taken back
+invite-state-expired = Too old
+invite-revoke = Take back
+invite-revoke-sure = The link that { $name } got stops working.
+invite-revoke-yes = Yes, take it back
+
+## Service tokens
+tokens-title = Tokens
+tokens-why = A token lets another program in, such as a hospital's record system. It can do only what you allow.
+docs-open = What programs can do
+tokens-empty = No tokens
+tokens-empty-hint = Make one when another program needs to come in.
+token-make = Make a token
+token-name-hint = What it is for: Record system of the ward.
+scopes = What it may do
+scope-visits-read = See visits
+scope-visits-write = Make and change visits
+scope-people-read = See who has an account
+scope-records-read = Fetch sealed records, which it cannot open
+scope-media = Send and receive picture and sound
+scope-audit-read = Read the audit
+days = Days
+days-hint = How long it works: 1 to { $count } days.
+token-make-do = Make it
+token-made-title = The token
+token-once = Copy it now. It is shown only this once; nobody can look it up later.
+token = Token
+token-copy = Copy the token
+token-kept = I have kept it
+last-used = Last used
+token-state-live = Works
+token-state-expired = Too old
+token-revoked = { $name } can no longer come in.
+token-state-revoked = Taken back
+token-revoke = Take back
+token-revoke-sure = The program that uses { $name } is locked out at once. This cannot be undone.
+token-revoke-yes = Yes, take it back
+
+## Organisation settings
+settings-title = Organisation
+settings-place = What people see
+settings-saved = The settings are saved.
+settings-undo = Undo changes
+organisation-name = Name
+zone = Time zone
+address = Address
+languages = Languages
+languages-none = Choose at least one language.
+hours = Hours
+hours-of = { $day } { $from }–{ $to }
+from-of = { $day } from
+to-of = { $day } to
+policy = Rules
+policy-factor-staff = Colleagues type a code from their phone when they sign in. A stolen password alone opens nothing.
+policy-factor-nobody = A password alone lets colleagues in. Use this only to try things out.
+policy-factor-staff-label = Needed for colleagues
+policy-factor-nobody-label = Not needed
+custody = Who can open records
+custody-clinic = The patient and the doctor
+custody-patient = Only the patient
+custody-clinic-hint = Each record is sealed for both of them.
+custody-patient-hint = The doctor can open a record only when the patient lets them.
+recording = Recording of visits
+recording-off = Never
+recording-ask = Only when everybody says yes
+guests-allowed = Guests may join visits by a link
+guests-allowed-hint = Family, an interpreter, a second doctor. The doctor lets each of them in.
+lock-title = Lock after no input, in minutes
+lock-hint = The page asks for the password again. A call goes on, and what was typed is kept.
+lock-desk = At the desk
+lock-staff = Other colleagues
+lock-patient = Patients
+
+## Several organisations
+organisations-title = Organisations
+organisations-why = Another clinic or hospital can use this server. It has its own people, visits and rules.
+organisations-not-operator = Who runs this server decides about new ones.
+organisations-waiting = Waiting for a yes
+organisations-none = Nobody waits
+organisations-none-hint = A newly registered organisation appears here.
+organisation-register = Register an organisation
+organisation-register-do = Register
+organisation-registered = { $name } is registered and waits for a yes from who runs this server. Then you are its administrator, and can switch to it at the top of the page.
+organisation-approved = { $name } can start.
+organisation-refused = { $name } is refused.
+organisation-two = Whoever registered it cannot approve it. A second person looks at it.
+kind = Kind
+kind-clinic = Clinic
+kind-hospital = Hospital
+registered-by = Registered by
+why-shown = They will read it.
+organisation-switch = Organisation
+organisation-as = { $name } · { $role }
+
+## Doctors' registrations: for administrators
+credentials-title = Doctors
+credentials-why = A doctor can hold visits once their registration is checked, found in the council's register, and put into force by a second person.
+credentials-empty = No registrations yet
+credentials-empty-hint = A doctor gives theirs under “My registration”. It then appears here.
+credentials-waiting = Waiting for you
+credentials-rest = Decided
+credentials-back = All doctors
+credential-title = A doctor's registration
+credential-submitted = Papers to check
+credential-checked = Find in the register
+credential-matched = To put into force
+credential-active = In force
+credential-expiring = Ends soon
+credential-expired = Too old
+credential-suspended = Suspended
+credential-refused = Refused
+credential-suspended-why = Suspended: { $why }
+qualification = Qualification
+council = Medical council
+registration-number = Registration number
+specialty = Specialty
+valid-until = Valid until
+verified-on = Verified on
+documents = Papers
+documents-none = No papers were given yet.
+documents-look = Opening a paper is written into the audit.
+document-open = Open
+document-size = { $kind }, { $size } kB
+history = What was done
+by-at = by { $name }, { $time }
+steps-none = There is nothing to do here. The doctor can send it in again.
+steps-title = What to do next
+step-check = The papers are in order
+step-check-what = Open each paper. Do the name, the number and the council agree with what { $name } wrote?
+step-check-done = Noted: the papers are in order.
+step-match = Find it in the register
+step-match-what = The number is looked up in the register that was taken in below the list of doctors.
+step-match-done = Found in the register.
+step-activate = Put into force
+step-activate-what = From then on { $name } can hold visits, and patients see the registration.
+step-activate-done = The registration is in force.
+step-refuse = Refuse
+step-refuse-what = If something is wrong, refuse it and say why. { $name } can correct it and send it in again.
+step-refuse-done = The registration is refused.
+step-suspend = Suspend
+step-suspend-what = A suspended doctor cannot start visits. It shows at once in a visit that goes on.
+step-suspend-done = The doctor is suspended.
+step-reinstate = Put back into force
+step-reinstate-what = { $name } can hold visits again.
+step-reinstate-done = The registration is in force again.
+two-people-rule = Two different people: whoever said that the papers are in order cannot also put the registration into force, and nobody can do it for themselves.
+suspend-cost = { $name } can start no visit from now on. A visit that goes on is not cut off, but both people in it are told.
+why-doctor = The doctor reads it, and it is kept in the history.
+match-by-hand = The register is not here as a file
+match-how = How you found it
+match-how-hint = For example: “Looked up on the council's page today, same name and year.”
+match-by-hand-do = Note it as found
+registry-title = The council's register
+registry-why = Take in the register as a CSV file. Doctors who are gone from it, or marked “suspended”, are suspended.
+registry-file = Register as a CSV file
+registry-choose = Choose a CSV file
+registry-large = This file is larger than 1 MB. Send it in parts, each with the first line.
+registry-kept = { $count ->
+    [one] 1 line was taken in.
+   *[other] { $count } lines were taken in.
+  }
+registry-bad = { $count ->
+    [one] 1 line could not be read:
+   *[other] { $count } lines could not be read:
+  }
+registry-line = Line { $line }: { $why }
+registry-more = { $count } more lines
+
+## Doctors' registrations: for the doctor and for patients
+registration-title = My registration
+registration-why = Patients must be able to see who treats them. Two people of the clinic check what you give here; then you can hold visits.
+registration-give = Give your registration
+registration-correct = What you gave
+qualification-hint = MBBS, MD (General Medicine)
+council-hint = As it stands on your certificate: Punjab Medical Council.
+specialty-hint = Cardiology, family medicine …
+valid-until-hint = The last day on your certificate.
+registration-send = Send it in
+registration-correct-do = Correct it
+registration-correct-sure = It is checked anew from the start. Until then you cannot start visits.
+registration-correct-yes = Yes, send in the correction
+registration-sent = Your registration is sent in.
+documents-hint = Your certificate as PDF, JPEG or PNG: up to { $count } files of { $size } MB each.
+document-file = A paper, as PDF, JPEG or PNG
+document-choose = Add a paper
+document-sending = { $name }: { $done } % sent
+document-type = { $name } was not sent: only PDF, JPEG and PNG files can be read here. A photo of the paper will do.
+document-empty = { $name } was not sent: the file is empty.
+document-large = { $name } was not sent: it is larger than { $size } MB. Scan it in grey, or photograph it smaller.
+document-count = { $name } was not sent: there are { $count } papers already.
+standing-none = You have not given your registration yet.
+standing-no-papers = Your registration is sent in. Add a photo or scan of your certificate, so that it can be checked.
+standing-submitted = Your registration is sent in. The clinic checks the papers next.
+standing-checked = Your papers are in order. The clinic looks you up in the council's register next.
+standing-matched = You were found in the register. A second person puts it into force next.
+standing-active = Your registration is in force. Patients see it beside your name.
+standing-expiring = { $count ->
+    [0] Your registration ends today. Renew it and send in the new certificate.
+    [one] Your registration ends tomorrow. Renew it and send in the new certificate.
+   *[other] Your registration ends in { $count } days, on { $day }. Renew it and send in the new certificate.
+  }
+standing-expired = Your registration ended on { $day }. Send in the new certificate.
+standing-suspended = Your registration is suspended. Reason: { $why }
+standing-refused = Your registration was refused. Reason: { $why } Correct it and send it in again.
+standing-no-visits = You cannot start or accept visits until it is in force.
+registered = Reg. no. { $number }
+registered-with = Reg. no. { $number }, { $council }
+verified = verified on { $day }
+suspended-patient = The clinic has just suspended the registration of { $name }. You may end this visit at any time; ask the clinic for another doctor.
+suspended-doctor = Your registration has just been suspended. Bring this visit to a safe end. You cannot start others; the reason is under “My registration”.
+
+## Pharmacists and researchers
+pharmacist-title = Pharmacy
+pharmacist-empty = Nothing is sent to pharmacies yet
+pharmacist-empty-hint = This server does not hand out prescriptions to pharmacies. You can look after your own account here.
+researcher-title = Research
+researcher-empty = Nothing is given to research yet
+researcher-empty-hint = This server gives out no data for research. You can look after your own account here.
+
+## Audit
+audit-title = Audit
+audit-why = Everything that is read or changed here is written down and cannot be changed afterwards.
+audit-empty = Nothing found
+audit-empty-hint = Choose fewer limits, or other days.
+audit-who = Who
+audit-about-whom = About whom
+audit-what = What
+audit-when = When
+audit-where = From where
+audit-from = From day
+audit-to = To day
+audit-anybody = Anybody
+audit-anything = Anything
+audit-show = Show
+audit-all = Show all
+audit-more = Show older ones
+audit-number = No. { $number }
+audit-nobody = somebody not signed in
+audit-refused = Not let: { $status }
+audit-export = Save as a file (CSV)
+audit-export-hint = All entries that fit what you chose. That you saved them is written down, too.
+chain-check = Check that nothing was changed
+chain-ok = { $count ->
+    [one] The one entry is as it was written.
+   *[other] All { $count } entries are as they were written. None was changed, left out or added later.
+  }
+chain-broken = The chain is broken at entry { $number }: it, or the one before it, was changed after it was written. Keep a copy of the database and tell who runs this server.
+looked-title = Who looked
+looked-why = Who opened or changed what is yours, and when you signed in.
+looked-empty = Nobody yet
+looked-empty-hint = When somebody opens something of yours, it is listed here.
+looked-wrong = Is there something that you cannot explain? Tell the clinic, and change your password.
+looked-of = of { $day }
+looked-one = { $name } { $did }.
+looked-one-as = { $name }, { $role }, { $did }.
+looked-you = You { $did }.
+audit-other = did something else ({ $action })
+audit-login = signed in
+audit-login-code = typed the code of the second step
+audit-logout = signed out
+audit-logout-everywhere = signed out everywhere
+audit-session-end = signed another device out
+audit-session-lock = locked the page
+audit-session-unlock = unlocked the page
+audit-fresh = proved again who they are
+audit-totp-start = began to set up a second step
+audit-totp-confirm = set up a second step
+audit-totp-recovery = made new recovery codes
+audit-totp-remove = removed the second step
+audit-factor-reset = { $whose ->
+    [mine] reset your second step
+   *[other] reset a second step
+  }
+audit-register-start = asked to register
+audit-register-check = typed a code to register
+audit-register-finish = made an account
+audit-reset-start = asked for a new password
+audit-reset-finish = set a new password by code
+audit-profile-read = opened the profile
+audit-profile-change = changed the profile
+audit-contact-start = asked to change phone or e-mail
+audit-contact-finish = changed phone or e-mail
+audit-claim = took over visits from before the account
+audit-password-change = changed the password
+audit-password-reset = { $whose ->
+    [mine] set a new password for you
+   *[other] set a new password for somebody
+  }
+audit-key-make = made a key
+audit-key-back-up = backed up a key
+audit-key-approve = let another device in
+audit-key-wraps = fetched sealed keys
+audit-key-revoke = took a key out of use
+audit-people-list = opened the list of people
+audit-person-add = { $whose ->
+    [mine] made your account
+   *[other] added a person
+  }
+audit-person-change = { $whose ->
+    [mine] changed your role or department
+   *[other] changed a person
+  }
+audit-person-disable = { $whose ->
+    [mine] shut you out
+   *[other] shut a person out
+  }
+audit-person-enable = { $whose ->
+    [mine] let you in again
+   *[other] let a person in again
+  }
+audit-invite-make = sent an invite
+audit-invite-list = opened the invites
+audit-invite-revoke = took back an invite
+audit-invite-accept = accepted an invite
+audit-organisation-register = registered an organisation
+audit-organisation-approve = approved an organisation
+audit-organisation-refuse = refused an organisation
+audit-organisation-change = changed the organisation's settings
+audit-organisation-enter = switched to an organisation
+audit-credential-read = { $whose ->
+    [mine] opened your registration
+   *[other] opened a doctor's registration
+  }
+audit-credential-list = opened the list of doctors' registrations
+audit-credential-submit = sent in a registration
+audit-credential-document = added a paper
+audit-document-read = { $whose ->
+    [mine] opened one of your papers
+   *[other] opened a doctor's paper
+  }
+audit-credential-check = { $whose ->
+    [mine] checked your papers
+   *[other] checked a doctor's papers
+  }
+audit-credential-match = { $whose ->
+    [mine] found you in the register
+   *[other] found a doctor in the register
+  }
+audit-credential-activate = { $whose ->
+    [mine] put your registration into force
+   *[other] put a doctor's registration into force
+  }
+audit-credential-refuse = { $whose ->
+    [mine] refused your registration
+   *[other] refused a doctor's registration
+  }
+audit-credential-suspend = { $whose ->
+    [mine] suspended your registration
+   *[other] suspended a doctor
+  }
+audit-credential-reinstate = { $whose ->
+    [mine] put your registration back into force
+   *[other] put a doctor's registration back into force
+  }
+audit-registry-import = took in a council's register
+audit-visits-list = opened the list of visits
+audit-visit-make = { $whose ->
+    [mine] made your visit{ $of }
+   *[other] made a visit
+  }
+audit-visit-read = { $whose ->
+    [mine] read your visit{ $of }
+   *[other] read a visit
+  }
+audit-visit-accept = { $whose ->
+    [mine] accepted your visit{ $of }
+   *[other] accepted a visit
+  }
+audit-visit-decline = { $whose ->
+    [mine] declined your visit{ $of }
+   *[other] declined a visit
+  }
+audit-visit-keys = { $whose ->
+    [mine] fetched the public keys of your visit{ $of }
+   *[other] fetched the public keys of a visit
+  }
+audit-visit-wrap = { $whose ->
+    [mine] gave the chat's key of your visit{ $of } to a device
+   *[other] gave a chat's key to a device
+  }
+audit-chat-read = { $whose ->
+    [mine] fetched the sealed chat of your visit{ $of }
+   *[other] fetched the sealed chat of a visit
+  }
+audit-link-make = { $whose ->
+    [mine] made a link to your visit{ $of }
+   *[other] made a link
+  }
+audit-link-list = { $whose ->
+    [mine] opened the links of your visit{ $of }
+   *[other] opened the links of a visit
+  }
+audit-link-resend = { $whose ->
+    [mine] sent a link to your visit{ $of } again
+   *[other] sent a link again
+  }
+audit-link-revoke = { $whose ->
+    [mine] took back a link to your visit{ $of }
+   *[other] took back a link
+  }
+audit-link-join = { $whose ->
+    [mine] came to your visit{ $of } by a link
+   *[other] came by a link
+  }
+audit-records-list = opened the list of records
+audit-record-seal = { $whose ->
+    [mine] sealed the record of your visit{ $of }
+   *[other] sealed a record
+  }
+audit-record-read = { $whose ->
+    [mine] fetched your sealed record{ $of }
+   *[other] fetched a sealed record
+  }
+audit-token-make = made a token
+audit-token-list = opened the tokens
+audit-token-revoke = took back a token
+audit-audit-read = read the audit
+audit-audit-verify = checked the audit
+audit-audit-export = saved the audit as a file
+audit-setup = set up this server
+
+## Links into a visit
+links = Links
+links-of = Links for { $name }
+link-send-title = Send a link by SMS
+link-whom = For whom
+link-for-patient = { $name }, the patient
+link-for-guest = Somebody who comes along
+language-of-message = Language of the message
+link-send = Send the link
+link-sent = The link is on its way.
+link-resend = Send again
+link-resent = A new link is on its way. The old one no longer works.
+link-of-patient = Link for { $name }
+link-of-guest = Link for a guest
+link-made = Made { $time }
+link-sent-to = Sent to { $phone }, { $time }
+link-unused = Not used yet
+link-used = Used
+link-expired = Too old
+link-revoked = Taken back
+visit-whose = The patient
+visit-whose-account = Has an account
+visit-whose-phone = Has no account, only a phone
+phone-visit-why = They get a link by SMS and need nothing else. If they register later, this visit becomes theirs.
+patient-name = Name of the patient
+visit-at = When
+visit-at-hint = Your time. Leave it empty for now.
+phone-visit-make = Make the visit
+desk-planned = The visit is planned.
+
+## Coming by a link
+guest-video = VIDEO visit – do not travel. Join here, from this device.
+guest-declined = This visit will not take place.
+guest-over-ask = If you still need the doctor, ask the clinic for a new link: answer the message you got, or call.
+bad-link-whole = Was the link cut in two in the message? Copy all of it into the address line.
+bad-link-ask = Otherwise ask the clinic for a new link: answer the message you got, or call.
+bad-link-account = I have an account
+your-time = (your time)
+clinic-time = { $time } at the clinic ({ $zone })
+too-early = The door opens 30 minutes before the visit. It opens by itself, in
+too-early-stay = You can leave this page open, or come back with the same link.
+countdown = { $days ->
+    [0] { $hours ->
+        [0] { $minutes } min { $seconds } s
+       *[other] { $hours } h { $minutes } min
+      }
+    [one] 1 day { $hours } h
+   *[other] { $days } days { $hours } h
+  }
+patient-name-hint = Your full name, as the doctor should write it.
+birth-year = Year of birth
+birth-year-hint = Four digits, such as 1984.
+confirm-true = This is my own name and year of birth
+confirm-why = The doctor must know who they talk to. It is kept with the visit.
+elsewhere-safari = Open this page in Safari
+elsewhere-chrome = Open this page in Chrome
+elsewhere-why = This browser gives no camera and no microphone to web pages, so the doctor could not see or hear you.
+elsewhere-why-app = This page was opened inside another app. Picture and sound often fail there.
+elsewhere-copy = Copy the link.
+elsewhere-open-safari = Open Safari.
+elsewhere-open-chrome = Open Chrome, or another browser.
+elsewhere-paste = Paste the link into the address line at the top.
+elsewhere-link = Link of this page
+elsewhere-stay = Go on here anyway
+second-device = Second device
+second-device-hint = The link was used on another device before. Ask who it is before you let them in.
+born-in = born { $year }, { $count } years
+confirmed-self = says that name and age are true
+
+## The API's page
+docs-title = For programs: the API
+docs-why = Every operation that this server offers, with who may use it.
+docs-document = The same as an OpenAPI document
+docs-version = { $title }, version { $version }
+docs-search = Search
+docs-search-hint = A path, a word, a role or a scope.
+docs-count = { $count ->
+    [one] 1 operation
+   *[other] { $count } operations
+  }
+docs-none = No such operation
+docs-none-hint = Try fewer words.
+docs-may = Who may: { $who }.
+docs-may-unsaid = not said
+docs-fresh = Only within five minutes of proving who they are (else 403 step_up).
+docs-scope = With a service token of scope
+docs-audit = Written into the audit as
+docs-parameters = Parameters
+docs-parameters-of = Parameters of { $name }
+docs-body = Body
+docs-body-of = Body of { $name }
+docs-answers = Answers
+docs-answer-of = Answer { $status } of { $name }
+docs-type = Type
+docs-needed = Needed
+docs-what = What it is
+docs-yes = yes

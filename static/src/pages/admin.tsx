@@ -1,114 +1,56 @@
-/** The administrator's home: who has an account, and adding one. */
-import { UserPlus } from 'lucide';
-import { useEffect, useState } from 'preact/hooks';
+/** The administrator's pages: sections side by side, one of them shown. */
+import './admin/admin.css';
 
-import { api, type Person } from '../api.ts';
+import type { ComponentChildren } from 'preact';
+
 import { t } from '../i18n.ts';
-import { newPassword } from '../stretching.ts';
-import { useTask } from '../task.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Choose, Field } from '../ui/field.tsx';
+import { type Loaded, useLoaded } from '../loaded.tsx';
+import { organisations, type Organisation } from '../organisations.ts';
+import { path } from '../router.ts';
 import { Page } from '../ui/page.tsx';
-import { Notice, Skeleton, Table } from '../ui/parts.tsx';
-import { toast } from '../ui/toast.tsx';
-import { type Role, ROLES } from '../wire.ts';
+import { CredentialPage } from './admin/credential.tsx';
+import { CredentialsSection } from './admin/credentials.tsx';
+import { InvitesSection } from './admin/invites.tsx';
+import { OrganisationsSection } from './admin/organisations.tsx';
+import { PeopleSection } from './admin/people.tsx';
+import { SettingsSection } from './admin/settings.tsx';
+import { TokensSection } from './admin/tokens.tsx';
+import { AuditSection } from './audit/section.tsx';
 import { HomeLinks } from './home-links.tsx';
+import { LostPage } from './lost.tsx';
+
+/** What each section is called and what it shows. `own` is the administrator's organisation. */
+const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisation>) => ComponentChildren }[] = [
+  { at: '', heading: () => t('admin-title'), show: () => <PeopleSection /> },
+  { at: 'invites', heading: () => t('invites-title'), show: () => <InvitesSection /> },
+  { at: 'doctors', heading: () => t('credentials-title'), show: () => <CredentialsSection /> },
+  { at: 'organisation', heading: () => t('settings-title'), show: (own) => <SettingsSection own={own} /> },
+  { at: 'tokens', heading: () => t('tokens-title'), show: () => <TokensSection /> },
+  { at: 'audit', heading: () => t('audit-title'), show: () => <AuditSection /> },
+  { at: 'organisations', heading: () => t('organisations-title'), show: (own) => <OrganisationsSection own={own} /> },
+];
 
 export function AdminHome() {
-  const [people, setPeople] = useState<Person[] | null>(null);
-  const [adding, add] = useState(false);
-  const [resetting, reset] = useState<Person | null>(null);
-  const task = useTask();
-  useEffect(() => task.run(async () => setPeople(await api.people())), []);
+  const own = useLoaded(organisations.own);
+  const [, , at = '', id] = path.value.split('/');
+  if (at === 'doctors' && id) return <CredentialPage key={id} id={id} />;
+  const section = SECTIONS.find((one) => one.at === at);
+  if (section === undefined) return <LostPage />;
   return (
-    <Page heading={t('admin-title')}>
-      <div><Button kind="primary" icon={UserPlus} onClick={() => add(true)}>{t('add-person')}</Button></div>
-      {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-      {people === null && task.error === null && <Skeleton rows={6} />}
-      {people !== null && (
-        <Table
-          caption={t('admin-title')}
-          head={[t('name'), t('user-name'), t('role'), t('department'), '']}
-          rows={people.map((one) => ({
-            key: one.id,
-            cells: [<span dir="auto">{one.name}</span>, <code>{one.login ?? ''}</code>, t(`role-${one.role}`), one.department ?? '', <Button kind="quiet" name={t('reset-name', { name: one.name })} onClick={() => reset(one)}>{t('reset')}</Button>],
-          }))}
-        />
-      )}
-      {adding && (
-        <AddPerson
-          close={() => add(false)}
-          added={(one) => {
-            setPeople([...(people ?? []), one]);
-            toast(t('person-added', { name: one.name }));
-            add(false);
-          }}
-        />
-      )}
-      {resetting !== null && <ResetPassword person={resetting} close={() => reset(null)} />}
+    <Page key={at} heading={section.heading()}>
+      <Sections at={at} />
+      {section.show(own)}
       <HomeLinks />
     </Page>
   );
 }
 
-/** For somebody who forgot theirs. Says what it costs: their password backup no longer opens. */
-function ResetPassword({ person, close }: { person: Person; close: () => void }) {
-  const [password, setPassword] = useState('');
-  const task = useTask();
-  const send = (): void =>
-    task.run(async () => {
-      const { kdf, key } = await newPassword(password);
-      await api.resetPassword(person.id, { kdf, key });
-      setPassword('');
-      toast(t('reset-done', { name: person.name }));
-      close();
-    });
-  const sealed = person.role === 'doctor' || person.role === 'patient';
+function Sections({ at }: { at: string }) {
   return (
-    <Dialog title={t('reset-name', { name: person.name })} onClose={close}>
-      <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
-        <p>{t('reset-hint')}</p>
-        {sealed && <Notice meaning="wait"><p>{t('reset-cost', { name: person.name })}</p></Notice>}
-        {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-        <Field label={t('new-password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={512} />
-        <Button kind="primary" submit busy={task.busy}>{task.busy ? t('checking') : t('reset-do')}</Button>
-      </form>
-    </Dialog>
-  );
-}
-
-function AddPerson({ close, added }: { close: () => void; added: (person: Person) => void }) {
-  const [login, setLogin] = useState('');
-  const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('patient');
-  const [department, setDepartment] = useState('');
-  const [password, setPassword] = useState('');
-  const task = useTask();
-  const send = (): void =>
-    task.run(async () => {
-      const { kdf, key } = await newPassword(password);
-      const fields = { login: login.trim(), name: name.trim(), role, kdf, key };
-      const where = department.trim();
-      added(await api.addPerson(role === 'doctor' && where !== '' ? { ...fields, department: where } : fields));
-      setPassword('');
-    });
-  return (
-    <Dialog title={t('add-person')} onClose={close}>
-      <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
-        {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-        <Choose
-          label={t('role')}
-          value={role}
-          onChange={(word) => setRole(ROLES.find((one) => one === word) ?? 'patient')}
-          options={ROLES.map((one) => ({ value: one, label: t(`role-${one}`) }))}
-        />
-        <Field label={t('name')} hint={role === 'doctor' ? t('doctor-name-hint') : undefined} value={name} onInput={setName} required maxLength={100} />
-        {role === 'doctor' && <Field label={t('department')} value={department} onInput={setDepartment} maxLength={100} />}
-        <Field label={t('user-name')} value={login} onInput={setLogin} required maxLength={64} />
-        <Field label={t('password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={1000} />
-        <Button kind="primary" submit busy={task.busy}>{task.busy ? t('checking') : t('add')}</Button>
-      </form>
-    </Dialog>
+    <nav class="sections" aria-label={t('admin-sections')}>
+      {SECTIONS.map((one) => (
+        <a key={one.at} href={one.at === '' ? '/' : `/admin/${one.at}`} aria-current={one.at === at ? 'page' : undefined}>{one.heading()}</a>
+      ))}
+    </nav>
   );
 }

@@ -1,25 +1,38 @@
-/** The desk's home: today's visits, and starting one for a doctor and a patient. */
+/** The desk's home: today's visits, starting one, and links into them. */
 import { Plus } from 'lucide';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
-import { api, type Person } from '../api.ts';
+import type { PhonePatient } from '../api.ts';
 import { t } from '../i18n.ts';
-import { useTask } from '../task.ts';
+import { isCurrent } from '../order.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Choose } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Badge, Empty, Notice, Skeleton, Table } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { useVisits, type Visits } from '../visits.ts';
+import { useVisits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
+import { StartVisit } from './desk/start-visit.tsx';
 import { HomeLinks } from './home-links.tsx';
+import { LinksDialog } from './links/dialog.tsx';
 import { whenOf } from './visit-row.tsx';
+
+/** The visit whose links are shown, and what is known of its patient's phone. */
+interface Linking {
+  visit: VisitView;
+  phone?: PhonePatient;
+}
 
 export function DeskHome() {
   const visits = useVisits();
   const [starting, start] = useState(false);
+  const [linking, link] = useState<Linking | null>(null);
   const all = visits.list.value;
+  const started = (visit: VisitView, phone?: PhonePatient): void => {
+    visits.put(visit);
+    toast(t(visit.planned_at === null ? 'desk-started' : 'desk-planned'));
+    start(false);
+    if (phone !== undefined) link({ visit, phone });
+  };
   return (
     <Page heading={t('desk-title')}>
       <div><Button kind="primary" icon={Plus} onClick={() => start(true)}>{t('start-visit')}</Button></div>
@@ -29,17 +42,25 @@ export function DeskHome() {
       {all !== null && all.length > 0 && (
         <Table
           caption={t('desk-title')}
-          head={[t('patient'), t('doctor'), t('started'), t('state'), t('in-room')]}
-          rows={all.map((one) => ({ key: one.id, cells: cells(one) }))}
+          head={[t('patient'), t('doctor'), t('started'), t('state'), t('in-room'), '']}
+          rows={all.map((one) => ({ key: one.id, cells: cells(one, () => link({ visit: one })) }))}
         />
       )}
       <HomeLinks />
-      {starting && <StartVisit visits={visits} close={() => start(false)} />}
+      {starting && <StartVisit started={started} close={() => start(false)} />}
+      {linking !== null && (
+        <LinksDialog
+          visit={linking.visit.id}
+          patient={linking.visit.patient}
+          close={() => link(null)}
+          {...(linking.phone === undefined ? {} : { phone: linking.phone.phone, language: linking.phone.language })}
+        />
+      )}
     </Page>
   );
 }
 
-function cells(visit: VisitView): preact.ComponentChildren[] {
+function cells(visit: VisitView, link: () => void): preact.ComponentChildren[] {
   const meaning = visit.state === 'open' ? 'good' : visit.state === 'requested' ? 'wait' : 'note';
   return [
     <span dir="auto">{visit.patient}</span>,
@@ -47,41 +68,6 @@ function cells(visit: VisitView): preact.ComponentChildren[] {
     whenOf(visit),
     <Badge meaning={meaning}>{t(`state-${visit.state}`)}</Badge>,
     visit.state === 'open' ? t('people-here', { count: visit.here }) : '',
+    isCurrent(visit) && <Button kind="quiet" name={t('links-of', { name: visit.patient })} onClick={link}>{t('links')}</Button>,
   ];
-}
-
-function StartVisit({ visits, close }: { visits: Visits; close: () => void }) {
-  const [people, setPeople] = useState<{ patients: Person[]; doctors: Person[] } | null>(null);
-  const [patient, setPatient] = useState('');
-  const [doctor, setDoctor] = useState('');
-  const task = useTask();
-  useEffect(() => task.run(async () => {
-    const [patients, doctors] = await Promise.all([api.people('patient'), api.people('doctor')]);
-    setPeople({ patients, doctors });
-  }), []);
-  const start = (): void =>
-    task.run(async () => {
-      visits.put(await api.makeVisit({ patient, doctor }));
-      toast(t('desk-started'));
-      close();
-    });
-  const options = (list: Person[]): { value: string; label: string }[] => [
-    { value: '', label: t('choose') },
-    ...list.map((one) => ({ value: one.id, label: one.department === null ? one.name : `${one.name} · ${one.department}` })),
-  ];
-  return (
-    <Dialog title={t('start-visit')} onClose={close}>
-      {people === null && task.error === null && <Skeleton />}
-      <form class="stack" onSubmit={(event) => { event.preventDefault(); start(); }}>
-        {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-        {people !== null && (
-          <>
-            <Choose label={t('patient')} value={patient} onChange={setPatient} options={options(people.patients)} />
-            <Choose label={t('doctor')} value={doctor} onChange={setDoctor} options={options(people.doctors)} />
-            <Button kind="primary" submit disabled={patient === '' || doctor === ''} busy={task.busy}>{t('start-the-visit')}</Button>
-          </>
-        )}
-      </form>
-    </Dialog>
-  );
 }

@@ -1,67 +1,86 @@
-/** Where a guest's link leads: names the clinic and the doctor, asks for a name, and changes nothing until it is given. */
+/** Where a link leads: names the clinic, the doctor and the time, and changes nothing until somebody joins. */
+import './guest/guest.css';
+
 import { useEffect, useState } from 'preact/hooks';
 
-import { api, type Invitation, Problem, sentence } from '../api.ts';
+import { Problem, sentence } from '../api.ts';
 import { t } from '../i18n.ts';
+import { advice } from '../in-app.ts';
+import { type Invitation, links } from '../links.ts';
 import { go, visitPath } from '../router.ts';
-import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
-import { Card, Notice, Skeleton } from '../ui/parts.tsx';
-import { me } from '../who.ts';
+import { Notice, Skeleton } from '../ui/parts.tsx';
+import { DoctorLine } from './doctor-line.tsx';
+import { Elsewhere } from './guest/elsewhere.tsx';
+import { Hello } from './guest/hello.tsx';
+import { TooEarly } from './guest/too-early.tsx';
+import { VisitTime } from './guest/visit-time.tsx';
 import { LackPage, useLack } from './visit/support.tsx';
 
 export function GuestPage({ code }: { code: string }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  useEffect(() => {
-    const known = (found: Invitation): void =>
-      found.visit === null ? setInvitation(found) : go(visitPath(found.visit));
-    api.invitation(code).then(known, setProblem);
-  }, [code]);
+  const [here, stayHere] = useState(false);
+  const look = (): void => {
+    setProblem(null);
+    links.look(code).then((found) => (found.visit === null ? setInvitation(found) : go(visitPath(found.visit))), setProblem);
+  };
+  useEffect(look, [code]);
   const lack = useLack();
-  if (problem !== null) return <BadLink problem={problem} />;
-  if (lack) return <LackPage lack={lack} />;
+  if (problem !== null) return <BadLink problem={problem} again={look} />;
   if (invitation === null || lack === undefined) return <main class="page narrow"><Skeleton /></main>;
-  return <Invited code={code} invitation={invitation} />;
+  if (lack === 'insecure') return <LackPage lack={lack} />;
+  const advised = advice(navigator.userAgent, 'mediaDevices' in navigator && 'getUserMedia' in navigator.mediaDevices);
+  if (advised === 'elsewhere' || (advised === 'better' && !here)) {
+    return <Elsewhere invitation={invitation} goOn={advised === 'better' ? () => stayHere(true) : null} />;
+  }
+  if (lack !== null) return <LackPage lack={lack} />;
+  return <Invited code={code} invitation={invitation} look={look} />;
 }
 
-function BadLink({ problem }: { problem: unknown }) {
+/** Wrong, taken back or too old: nothing is told about what it was, but there is always a next step. */
+function BadLink({ problem, again }: { problem: unknown; again: () => void }) {
   const gone = problem instanceof Problem && problem.code === 'bad_link';
   return (
     <Page heading={gone ? t('bad-link-title') : t('unreachable-title')} narrow>
       <Notice meaning="stop" alert><p>{sentence(problem)}</p></Notice>
-      {!gone && <Button kind="primary" onClick={() => location.reload()}>{t('try-again')}</Button>}
+      {gone && (
+        <>
+          <p>{t('bad-link-whole')}</p>
+          <p>{t('bad-link-ask')}</p>
+        </>
+      )}
+      <div class="actions">
+        <Button kind={gone ? 'plain' : 'primary'} onClick={again}>{t('try-again')}</Button>
+        <a class="button" href="/">{t('bad-link-account')}</a>
+      </div>
     </Page>
   );
 }
 
-function Invited({ code, invitation }: { code: string; invitation: Invitation }) {
-  const [name, setName] = useState('');
-  const task = useTask();
-  const enter = (): void =>
-    task.run(async () => {
-      const guest = await api.joinByLink(code, name.trim());
-      if (me.value?.kind !== 'person') me.value = guest;
-      if (guest.kind === 'guest') go(visitPath(guest.visit));
-    });
-  const over = invitation.state === 'ended' || invitation.state === 'declined';
+function Invited({ code, invitation, look }: { code: string; invitation: Invitation; look: () => void }) {
+  const { doctor, clinic, state } = invitation;
   return (
-    <Page heading={t('guest-title', { name: invitation.doctor.name })} narrow>
-      <p class="quiet">{[invitation.doctor.department, invitation.clinic].filter(Boolean).join(' · ')}</p>
-      <Notice meaning="note"><p>{t('do-not-travel')}</p></Notice>
-      {over ? (
-        <Notice meaning="stop"><p>{t('guest-over')}</p></Notice>
-      ) : (
-        <Card>
-          <form class="stack" onSubmit={(event) => { event.preventDefault(); enter(); }}>
-            {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-            <Field label={t('your-name')} hint={t('guest-name-hint')} value={name} onInput={setName} autocomplete="name" required maxLength={100} />
-            <Button kind="primary" submit wide busy={task.busy}>{t('guest-enter')}</Button>
-          </form>
-        </Card>
-      )}
+    <Page heading={t('guest-title', { name: doctor.name })} narrow>
+      <div>
+        <p class="quiet" dir="auto">{[doctor.department, clinic].filter(Boolean).join(' · ')}</p>
+        <DoctorLine doctor={doctor} />
+      </div>
+      <VisitTime invitation={invitation} />
+      <Notice meaning="note"><p><strong>{t('guest-video')}</strong></p></Notice>
+      {state === 'too_early' && <TooEarly invitation={invitation} open={look} />}
+      {(state === 'ended' || state === 'declined') && <Over declined={state === 'declined'} />}
+      {(state === 'open' || state === 'requested') && <Hello code={code} invitation={invitation} tooEarly={look} />}
     </Page>
+  );
+}
+
+function Over({ declined }: { declined: boolean }) {
+  return (
+    <>
+      <Notice meaning="stop"><p>{declined ? t('guest-declined') : t('guest-over')}</p></Notice>
+      <p>{t('guest-over-ask')}</p>
+    </>
   );
 }

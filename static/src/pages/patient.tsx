@@ -3,6 +3,7 @@ import { MessageCircle } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Person } from '../api.ts';
+import { registrationOf } from '../doctor.ts';
 import { t } from '../i18n.ts';
 import { isCurrent } from '../order.ts';
 import { useTask } from '../task.ts';
@@ -13,6 +14,7 @@ import { Card, Empty, Notice, Skeleton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { useVisits, type Visits } from '../visits.ts';
 import type { VisitView } from '../wire.ts';
+import { DoctorLine } from './doctor-line.tsx';
 import { HomeLinks } from './home-links.tsx';
 import { KeyNotice, RecoveryCard } from './key-card.tsx';
 import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
@@ -36,7 +38,7 @@ export function PatientHome() {
       )}
       <RecoveryCard />
       <HomeLinks />
-      {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.doctor.name} />}
+      {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.doctor.name} note={(one) => registrationOf(one.doctor)} />}
       {asking && <AskDoctor visits={visits} close={() => ask(false)} />}
     </Page>
   );
@@ -50,6 +52,7 @@ function Current({ visit, visits }: { visit: VisitView; visits: Visits }) {
       <p class="quiet">{visit.state === 'open' ? t('visit-open-with') : t('visit-asked')}</p>
       <p class="card-title" dir="auto">{visit.doctor.name}</p>
       <p class="quiet">{[visit.doctor.department, whenOf(visit)].filter(Boolean).join(' · ')}</p>
+      <DoctorLine doctor={visit.doctor} />
       {visit.state === 'open' ? (
         <>
           {visit.here > 0 && <Notice meaning="good"><p>{t('somebody-is-there')}</p></Notice>}

@@ -12,12 +12,13 @@ import type { VisitView } from '../wire.ts';
 
 const MEANING: Record<VisitView['state'], Meaning> = { requested: 'wait', open: 'good', ended: 'note', declined: 'stop' };
 
-export function VisitRow({ visit, title, children }: { visit: VisitView; title: string; children?: ComponentChildren }) {
+export function VisitRow({ visit, title, note, children }: { visit: VisitView; title: string; note?: string | null; children?: ComponentChildren }) {
   return (
     <li class="visit-row">
       <div class="row-main">
         <strong dir="auto">{title}</strong>
         <span class="quiet">{whenOf(visit)}</span>
+        {note && <span class="quiet" dir="auto">{note}</span>}
       </div>
       <Badge meaning={MEANING[visit.state]}>{t(`state-${visit.state}`)}</Badge>
       {children !== undefined && <div class="actions">{children}</div>}
@@ -26,7 +27,7 @@ export function VisitRow({ visit, title, children }: { visit: VisitView; title: 
 }
 
 export function whenOf(visit: VisitView): string {
-  return when(visit.made_at, Date.now() + clockOffset.value);
+  return when(visit.planned_at ?? visit.made_at, Date.now() + clockOffset.value);
 }
 
 /** The way into a visit that is open. */
@@ -37,14 +38,14 @@ export function JoinLink({ visit, other, big }: { visit: VisitView; other: strin
   );
 }
 
-export function PastVisits({ visits, title }: { visits: readonly VisitView[]; title: (visit: VisitView) => string }) {
+export function PastVisits({ visits, title, note }: { visits: readonly VisitView[]; title: (visit: VisitView) => string; note?: (visit: VisitView) => string | null }) {
   if (visits.length === 0) return null;
   return (
     <section class="stack">
       <h2>{t('past-visits')}</h2>
       <ul class="rows">
         {visits.map((one) => (
-          <VisitRow key={one.id} visit={one} title={title(one)}>
+          <VisitRow key={one.id} visit={one} title={title(one)} note={note?.(one) ?? null}>
             {one.state === 'ended' && (
               <a class="button quiet" href={visitPath(one.id)} aria-label={t('with-name', { label: t('read-chat'), name: title(one) })}>{t('read-chat')}</a>
             )}

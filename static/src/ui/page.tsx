@@ -1,6 +1,7 @@
 /** The frame of a page: header, heading (which takes the focus when the page changes) and title of the window. */
 import { LogOut } from 'lucide';
-import type { ComponentChildren } from 'preact';
+import { signal } from '@preact/signals';
+import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { t } from '../i18n.ts';
@@ -35,6 +36,14 @@ export function Page({ heading, children, narrow }: { heading: string; children:
   );
 }
 
+/** What stands beside the name of the place; set when somebody is here who needs it. */
+export const besideBrand = signal<ComponentType | null>(null);
+
+function BesideBrand() {
+  const Beside = besideBrand.value;
+  return Beside === null ? null : <Beside />;
+}
+
 export function TopBar() {
   const who = me.value;
   return (
@@ -43,6 +52,7 @@ export function TopBar() {
         <img src="/icon.svg" alt="" width="28" height="28" />
         <span>{config.value?.clinic ?? t('title')}</span>
       </a>
+      <BesideBrand />
       {who !== null && who !== undefined && <span class="who" dir="auto">{who.name}</span>}
       {who?.kind === 'person' && <SignOut owner={who.id} />}
     </header>

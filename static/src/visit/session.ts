@@ -31,6 +31,8 @@ export class Session {
   readonly phase = signal<Phase>('preview');
   readonly refusal = signal<{ code: RefusalCode; detail: string } | null>(null);
   readonly endedWhy = signal<EndedWhy | null>(null);
+  /** The doctor's registration was suspended while this visit goes on. */
+  readonly suspended = signal(false);
   readonly room = new RoomView();
   readonly local = new Local();
   readonly calling: Calling;
@@ -208,6 +210,7 @@ export class Session {
       case 'said': return this.talk.chat.said(message);
       case 'history': return this.talk.chat.history(message);
       case 'quality': return this.room.rate(message.seat, message.level);
+      case 'standing': this.suspended.value = message.doctor === 'suspended'; return;
       case 'restart': return this.inside ? void this.enter() : undefined;
       case 'removed': return this.out('removed');
       case 'replaced': return this.out('replaced');

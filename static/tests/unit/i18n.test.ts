@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { ACTIONS, word } from '../../src/audit.ts';
 import { choose, speak, t } from '../../src/i18n.ts';
+import { SCOPES } from '../../src/tokens.ts';
 import { ROLES } from '../../src/wire.ts';
 
 const src = join(import.meta.dirname, '..', '..', 'src');
@@ -22,10 +24,23 @@ const PARTS: Record<string, string[]> = {
   'line.role': ['patient', 'doctor', 'guest'],
   "found.replace('_', '-')": ['gone', 'not-mine', 'differs'],
   "why.replace('_', '-')": ['locked', 'no-key', 'damaged', 'not-found'],
+  'invite.role': [...ROLES],
   'who.role': [...ROLES],
   'one.role': [...ROLES],
   one: [...ROLES],
   'person.role': ['patient', 'doctor', 'guest'],
+  role: [...ROLES],
+  'invite.state': ['open', 'used', 'revoked', 'expired'],
+  'one.state': ['submitted', 'checked', 'matched', 'active', 'expiring', 'expired', 'suspended', 'refused'],
+  'event.to': ['submitted', 'checked', 'matched', 'active', 'expiring', 'expired', 'suspended', 'refused'],
+  standing: ['live', 'expired', 'revoked'],
+  use: ['unused', 'used', 'expired', 'revoked'],
+  "one.replace(':', '-')": SCOPES.map((one) => one.replace(':', '-')),
+  'one.kind': ['clinic', 'hospital'],
+  sort: ['clinic', 'hospital'],
+  step: ['check', 'match', 'activate', 'refuse', 'suspend', 'reinstate'],
+  why: ['type', 'empty', 'large', 'count'],
+  'word(action)': ACTIONS.map(word),
   'visit.state': ['requested', 'open', 'ended', 'declined'],
   'SENTENCES[alarm.kind]': ['unreadable', 'bad-member', 'too-many', 'roster', 'replayed', 'not-me', 'unknown-member', 'forged', 'missing', 'words', 'phrase', 'clock', 'failed'],
   "mark.replace('_', '-')": ['alone', 'no-doctor', 'securing', 'sealed', 'verified', 'warning'],
@@ -37,7 +52,7 @@ const PARTS: Record<string, string[]> = {
   'camera.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
   'family(navigator.userAgent)': ['chrome', 'firefox', 'safari', 'ios', 'android', 'other'],
   "local.source(kind).value.on ? 'on' : 'off'": ['on', 'off'],
-  "code.replaceAll('_', '-')": ['wrong-login', 'locked', 'no-session', 'login-taken', 'bad-state', 'bad-link', 'link-used', 'bad-code', 'cross-site'],
+  "code.replaceAll('_', '-')": ['wrong-login', 'locked', 'no-session', 'login-taken', 'bad-state', 'bad-link', 'link-used', 'bad-code', 'cross-site', 'not-active', 'two-people', 'too-early'],
 };
 
 function expand(template: string): string[] {
@@ -76,7 +91,7 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', day: 'D', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2 };
+  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3 };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);

@@ -82,7 +82,7 @@ export class Somebody {
   }
 
   view(): SeatView {
-    return { id: this.seat, role: this.role, name: this.name, standing: 'admitted', here: this.here, mic: true, cam: true, key: this.here ? this.blob : null };
+    return { id: this.seat, role: this.role, name: this.name, standing: 'admitted', here: this.here, mic: true, cam: true, key: this.here ? this.blob : null, flag: null };
   }
 
   /** Joins, or joins again: new keys, a new connection. */

@@ -44,12 +44,12 @@ export class Chatting {
 }
 
 export const DETAIL: VisitDetail = {
-  id: VISIT, state: 'ended', patient: 'Asha Devi', doctor: { name: 'Dr. Rao', department: null }, made_by: 'doctor',
-  made_at: 1_000, ended_at: 9_000, here: 0, seat: id('doctor seat'),
+  id: VISIT, state: 'ended', patient: 'Asha Devi', doctor: { name: 'Dr. Rao', department: null, qualification: null, registration: null, council: null, verified_on: null }, made_by: 'doctor',
+  made_at: 1_000, ended_at: 9_000, planned_at: null, here: 0, seat: id('doctor seat'),
   seats: [
-    { id: id('doctor seat'), role: 'doctor', name: 'Dr. Rao' },
-    { id: id('patient seat'), role: 'patient', name: 'Asha Devi' },
-    { id: id('guest seat'), role: 'guest', name: 'Her son' },
+    { id: id('doctor seat'), role: 'doctor', name: 'Dr. Rao', birth_year: null, confirmed_at: null },
+    { id: id('patient seat'), role: 'patient', name: 'Asha Devi', birth_year: null, confirmed_at: null },
+    { id: id('guest seat'), role: 'guest', name: 'Her son', birth_year: null, confirmed_at: null },
   ],
 };
 

@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { order } from '../../src/order.ts';
 import type { VisitView } from '../../src/wire.ts';
 
+const DOCTOR = { name: 'D', department: null, qualification: null, registration: null, council: null, verified_on: null };
+
 function visit(id: string, state: VisitView['state'], made_at: number): VisitView {
-  return { id, state, patient: 'P', doctor: { name: 'D', department: null }, made_by: 'doctor', made_at, ended_at: null, here: 0 };
+  return { id, state, patient: 'P', doctor: DOCTOR, made_by: 'doctor', made_at, ended_at: null, planned_at: null, here: 0 };
 }
 
 test('open visits come first, then requests, then the rest, each newest first', () => {

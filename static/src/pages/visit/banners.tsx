@@ -5,11 +5,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { VisitDetail } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { line, offline } from '../../live.ts';
-import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import { announce, toast } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
 import { useLasting } from './lasting.ts';
+import { StandingNotice } from './standing.tsx';
+import { Waiting } from './waiting.tsx';
 import { Warnings } from './warnings.tsx';
 
 /** The same for how well one is seen and heard: a sample that comes right after a return is of the time before. */
@@ -30,6 +31,7 @@ export function Banners({ session, detail, compare, children }: BannersProps) {
   return (
     <div class="banners">
       {children}
+      <StandingNotice session={session} detail={detail} />
       <Warnings session={session} detail={detail} compare={compare} />
       {lost && <Notice meaning="stop" alert><p>{offline.value ? t('call-offline') : t('call-reconnecting')}</p></Notice>}
       {silent && !lost && <Notice meaning="wait" alert><p>{t('media-reconnecting')}</p></Notice>}
@@ -61,25 +63,4 @@ function Quality({ session }: { session: Session }) {
     before.current = text;
   }, [text]);
   return text === null ? null : <Notice meaning="wait"><p>{text}</p></Notice>;
-}
-
-function Waiting({ session }: { session: Session }) {
-  const waiting = session.room.host.value ? session.room.waiting.value : [];
-  const names = waiting.map((one) => one.name).join(', ');
-  useEffect(() => {
-    if (names !== '') announce(t('is-waiting', { name: names }));
-  }, [names]);
-  const admit = (seat: string): void => {
-    session.admit(seat).catch((error: unknown) => toast(error instanceof Error && error.message !== '' ? error.message : t('not-done')));
-  };
-  return (
-    <>
-      {waiting.map((one) => (
-        <div key={one.id} class="waiting">
-          <p><strong dir="auto">{one.name}</strong> {t(one.role === 'guest' ? 'waits-guest' : 'waits')}</p>
-          <Button kind="primary" name={t('let-in-name', { name: one.name })} onClick={() => admit(one.id)}>{t('let-in')}</Button>
-        </div>
-      ))}
-    </>
-  );
 }

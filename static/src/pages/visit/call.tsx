@@ -34,7 +34,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
     <main class={chat ? 'call with-chat' : 'call'}>
       <div class="call-main" inert={chat && narrow}>
         <div class="call-heading"><Heading title={t('call-with', { name: other })}>{t('call-with', { name: other })}</Heading></div>
-        <Stage session={session} onBlocked={() => setBlocked(true)} />
+        <Stage session={session} doctor={detail.doctor} onBlocked={() => setBlocked(true)} />
         <Banners session={session} detail={detail} compare={() => showPhrases(true)}>
           <MarkButton session={session} open={() => showPhrases(true)} />
         </Banners>
@@ -51,7 +51,7 @@ export function CallPage({ session, detail }: { session: Session; detail: VisitD
       </div>
       {chat && <ChatPanel session={session} close={() => showChat(false)} />}
       {phrases && <PhraseDialog session={session} close={() => showPhrases(false)} />}
-      {more && <More session={session} close={() => showMore(false)} />}
+      {more && <More session={session} detail={detail} close={() => showMore(false)} />}
       {leaving && <Leaving session={session} close={() => askLeave(false)} />}
     </main>
   );

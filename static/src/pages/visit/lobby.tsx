@@ -9,8 +9,10 @@ import { Page } from '../../ui/page.tsx';
 import { Card, Notice } from '../../ui/parts.tsx';
 import { announce } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
+import { DoctorLine } from '../doctor-line.tsx';
 import { DeviceTrouble } from './devices.tsx';
 import { Level } from './level.tsx';
+import { StandingNotice } from './standing.tsx';
 import { Toggles } from './toggles.tsx';
 import { SelfVideo } from './video.tsx';
 
@@ -26,7 +28,11 @@ export function LobbyPage({ session, detail }: { session: Session; detail: Visit
       ) : (
         <Notice meaning="wait" alert><p>{t('lobby-reconnecting')}</p></Notice>
       )}
-      <p>{t('lobby-who', { name: detail.doctor.name })}</p>
+      <StandingNotice session={session} detail={detail} />
+      <div>
+        <p>{t('lobby-who', { name: detail.doctor.name })}</p>
+        <DoctorLine doctor={detail.doctor} />
+      </div>
       <p class="quiet">{t('lobby-place')}</p>
       <Card>
         {camera.on && camera.track !== null && <div class="mirror-frame"><SelfVideo track={camera.track} label={t('your-picture')} /></div>}

@@ -2,6 +2,8 @@
 import { UserMinus } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
+import type { VisitDetail } from '../../api.ts';
+import { registrationOf } from '../../doctor.ts';
 import { t } from '../../i18n.ts';
 import type { Summary } from '../../media.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,10 +12,11 @@ import { Badge } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import type { Session } from '../../visit/session.ts';
 import type { SeatView } from '../../wire.ts';
+import { DoctorLine } from '../doctor-line.tsx';
 import { DeviceForm, DeviceTrouble } from './devices.tsx';
 import { Invite } from './invite.tsx';
 
-export function More({ session, close }: { session: Session; close: () => void }) {
+export function More({ session, detail, close }: { session: Session; detail: VisitDetail; close: () => void }) {
   return (
     <Dialog title={t('more')} onClose={close}>
       <div class="stack">
@@ -22,8 +25,9 @@ export function More({ session, close }: { session: Session; close: () => void }
         <DeviceTrouble local={session.local} kind="camera" />
         <DeviceTrouble local={session.local} kind="microphone" />
         <h3>{t('people')}</h3>
+        {!session.room.host.value && registrationOf(detail.doctor) !== null && <div><p dir="auto">{detail.doctor.name}</p><DoctorLine doctor={detail.doctor} /></div>}
         <People session={session} />
-        {session.room.host.value && <Invite visit={session.visit} />}
+        {session.room.host.value && <Invite detail={detail} />}
         <h3>{t('connection')}</h3>
         <Figures session={session} />
       </div>

@@ -13,8 +13,10 @@ import { Page } from '../../ui/page.tsx';
 import { Badge, Card, Notice, Skeleton } from '../../ui/parts.tsx';
 import type { Session } from '../../visit/session.ts';
 import { me } from '../../who.ts';
+import { DoctorLine } from '../doctor-line.tsx';
 import { DeviceForm, DeviceTrouble } from './devices.tsx';
 import { Level } from './level.tsx';
+import { StandingNotice } from './standing.tsx';
 import { Toggles } from './toggles.tsx';
 import { SelfVideo } from './video.tsx';
 
@@ -27,7 +29,7 @@ export function PreviewPage({ session, detail }: { session: Session; detail: Vis
   if (before !== null) return <ReturnPage session={session} detail={detail} before={before} check={() => setBefore(null)} />;
   return (
     <Page heading={t('preview-title')} narrow>
-      <With detail={detail} />
+      <With session={session} detail={detail} />
       <Devices session={session} chosen={chosen} choose={choose} />
       <Join session={session} kind={chosen === null ? 'plain' : 'primary'} label={t('join-now')} start={() => session.join()} />
       <p class="hint">{t('preview-hint')}</p>
@@ -39,7 +41,7 @@ export function PreviewPage({ session, detail }: { session: Session; detail: Vis
 function ReturnPage({ session, detail, before, check }: { session: Session; detail: VisitDetail; before: InCall; check: () => void }) {
   return (
     <Page heading={t('return-title')} narrow>
-      <With detail={detail} />
+      <With session={session} detail={detail} />
       <p>{t('return-hint')}</p>
       <Join session={session} label={t('return-to-call')} start={() => session.rejoin(before)} />
       <Button kind="quiet" onClick={check}>{t('return-check')}</Button>
@@ -47,15 +49,19 @@ function ReturnPage({ session, detail, before, check }: { session: Session; deta
   );
 }
 
-function With({ detail }: { detail: VisitDetail }) {
+function With({ session, detail }: { session: Session; detail: VisitDetail }) {
   const who = me.value;
   const doctor = who?.kind === 'person' && who.role === 'doctor';
   const name = doctor ? detail.patient : detail.doctor.name;
   return (
-    <p class="with">
-      {t('visit-with')} <strong dir="auto">{name}</strong>
-      {!doctor && detail.doctor.department !== null && <span class="quiet"> · {detail.doctor.department}</span>}
-    </p>
+    <div>
+      <p class="with">
+        {t('visit-with')} <strong dir="auto">{name}</strong>
+        {!doctor && detail.doctor.department !== null && <span class="quiet"> · {detail.doctor.department}</span>}
+      </p>
+      {!doctor && <DoctorLine doctor={detail.doctor} />}
+      <StandingNotice session={session} detail={detail} />
+    </div>
   );
 }
 

@@ -5,17 +5,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n.ts';
 import { Icon } from '../../ui/icon.tsx';
 import type { Session } from '../../visit/session.ts';
-import type { SeatView } from '../../wire.ts';
+import type { DoctorView, SeatView } from '../../wire.ts';
 import { RemoteAudio, RemoteVideo, SelfVideo } from './video.tsx';
 
 /** How long no frame may come before we say so, in ms. */
 const STILL_AFTER_MS = 4_000;
 
-export function Stage({ session, onBlocked }: { session: Session; onBlocked: () => void }) {
+export function Stage({ session, doctor, onBlocked }: { session: Session; doctor: DoctorView; onBlocked: () => void }) {
   const present = session.room.present.value;
   return (
     <div class={`stage people-${present.length}`}>
-      {present.map((one) => <Tile key={one.id} session={session} person={one} onBlocked={onBlocked} />)}
+      {present.map((one) => <Tile key={one.id} session={session} person={one} doctor={doctor} onBlocked={onBlocked} />)}
       {present.length === 0 && <Alone session={session} />}
       <SelfView session={session} />
     </div>
@@ -37,7 +37,7 @@ function initials(name: string): string {
   return [words[0], words.length > 1 ? words.at(-1) : ''].map((one) => [...(one ?? '')][0] ?? '').join('').toLocaleUpperCase();
 }
 
-function Tile({ session, person, onBlocked }: { session: Session; person: SeatView; onBlocked: () => void }) {
+function Tile({ session, person, doctor, onBlocked }: { session: Session; person: SeatView; doctor: DoctorView; onBlocked: () => void }) {
   const tracks = session.room.media.value.get(person.id) ?? [];
   const video = tracks.find((one) => one.kind === 'video');
   const audio = tracks.find((one) => one.kind === 'audio');
@@ -54,6 +54,7 @@ function Tile({ session, person, onBlocked }: { session: Session; person: SeatVi
       <p class="plate">
         {!person.mic && <><Icon of={MicOff} size={16} /><span class="unseen">{t('their-microphone-off')} </span></>}
         <span dir="auto">{person.name}</span>
+        {person.role === 'doctor' && doctor.registration !== null && <span class="plate-note">{t('registered', { number: doctor.registration })}</span>}
         {!person.cam && <span class="plate-note">{t('their-camera-off')}</span>}
         {person.cam && moving === 'still' && <span class="plate-note">{t('picture-still')}</span>}
       </p>
