@@ -33,7 +33,8 @@ export function DoctorHome() {
   const [linking, link] = useState<Linking | null>(null);
   const all = visits.list.value;
   // Until we know better, the server says no by itself.
-  const may = own.value === null || (own.value.credential !== null && isActive(own.value.credential.state));
+  const credential = own.value?.credential ?? null;
+  const may = credential === null || isActive(credential.state);
   const current = all?.filter(isCurrent) ?? [];
   return (
     <Page heading={t('doctor-title')}>
