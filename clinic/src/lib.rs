@@ -5,12 +5,16 @@
 
 mod body;
 pub mod chat;
+pub mod contact;
 pub mod e2ee;
 pub mod event;
 pub mod id;
 pub mod keyring;
+pub mod message;
+pub mod name;
 pub mod organisation;
 pub mod policy;
+pub mod profile;
 pub mod quality;
 pub mod record;
 pub mod refusal;
