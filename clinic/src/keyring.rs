@@ -1,6 +1,7 @@
 //! The keys of a person as the house keeps them: how they stand, what a new one begins as, and who can open a backup.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::word::words;
 
@@ -9,7 +10,7 @@ use crate::word::words;
 pub const MOST_KEYS: usize = 10;
 
 /// How a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
     /// Registered by a device that waits for another one's approval: nothing is sealed to it.
@@ -23,7 +24,7 @@ pub enum KeyStatus {
 words!(KeyStatus { Pending = "pending", Live = "live", Revoked = "revoked" });
 
 /// What opens a backup of a private key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BackupKind {
     /// The half of the stretched password that never leaves the browser.

@@ -1,6 +1,7 @@
 //! A hospital or clinic: what kind it is, where and when it works, and in which languages.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::word::words;
 
@@ -11,7 +12,7 @@ pub const MOST_HOURS: usize = 28;
 const ZONES: &str = include_str!("zones.txt");
 
 /// What kind of organisation it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrgKind {
     /// With departments and beds.
@@ -23,7 +24,7 @@ pub enum OrgKind {
 words!(OrgKind { Hospital = "hospital", Clinic = "clinic" });
 
 /// Where an organisation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrgState {
     /// Registered; the operator has not answered.
@@ -39,7 +40,7 @@ pub enum OrgState {
 words!(OrgState { Pending = "pending", Active = "active", Refused = "refused", Closed = "closed" });
 
 /// A language Vaidya speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.
@@ -106,7 +107,7 @@ pub fn phone(text: &str) -> Result<String, BadOrganisation> {
 }
 
 /// One stretch of opening hours in the organisation's zone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Open {
     /// The day of the week: 1 is Monday, 7 is Sunday (ISO 8601).
@@ -118,7 +119,7 @@ pub struct Open {
 }
 
 /// When an organisation is open: a week that repeats.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Hours(pub Vec<Open>);
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::role::Role;
 
@@ -13,7 +14,7 @@ pub const SHORTEST_LOCK: u16 = 1;
 pub const LONGEST_LOCK: u16 = 240;
 
 /// The rules of one organisation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Who can bring a patient's keys back.
@@ -34,7 +35,7 @@ pub struct Policy {
 }
 
 /// Who can bring a patient's keys back when every device of theirs is lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Custody {
     /// The patient, and with their consent the clinic.
     #[default]
@@ -46,7 +47,7 @@ pub enum Custody {
 }
 
 /// Minutes without any input after which a browser locks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lock {
     /// At the desk, where others pass by.
@@ -64,7 +65,7 @@ impl Default for Lock {
 }
 
 /// Whether visits may be recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Recording {
     /// Never.
@@ -75,7 +76,7 @@ pub enum Recording {
 }
 
 /// Who signs in with a second factor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Required {
     /// Everyone who works there; patients may.
@@ -86,7 +87,7 @@ pub enum Required {
 }
 
 /// Whether guests may come by links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Guests(pub bool);
 

@@ -1,6 +1,7 @@
 //! Records as lists show them: what is known of them without opening them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{RecordId, VisitId};
 use crate::time::Timestamp;
@@ -11,7 +12,7 @@ use crate::word::words;
 pub const TRANSCRIPT: &str = "application/vnd.vaidya.transcript+json";
 
 /// What a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     /// What was written during a visit.
@@ -21,7 +22,7 @@ pub enum RecordKind {
 words!(RecordKind { Transcript = "transcript" });
 
 /// A sealed record, seen from outside. No `Debug`: it names people.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordView {
     /// Its id.
     pub id: RecordId,

@@ -1,11 +1,12 @@
 //! What a person is in the clinic.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::word::words;
 
 /// What someone is in one organisation. A visit knows [`SeatRole`](crate::visit::SeatRole)s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Is treated.

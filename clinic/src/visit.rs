@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{LinkId, MessageId, PersonId, SeatId, VisitId};
 pub use crate::refusal::Refusal;
@@ -22,7 +23,7 @@ pub const MAX_SEATS: usize = 4;
 pub const IDLE_LIMIT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Where a visit stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitState {
     /// A patient asked; the doctor has not answered.
@@ -36,7 +37,7 @@ pub enum VisitState {
 }
 
 /// What a seat's holder is to this visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatRole {
     /// The doctor, who hosts: admits, removes, ends.
@@ -48,7 +49,7 @@ pub enum SeatRole {
 }
 
 /// Whether a seat has been let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// At the door.

@@ -4,6 +4,7 @@
 //! read by the tests of both languages. Unknown fields are ignored, unknown messages refused by name.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use crate::body::Body;
 use crate::id::{MessageId, SeatId, VisitId};
@@ -298,7 +299,7 @@ pub enum ServerMessage {
 }
 
 /// A message of the chat as kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Said {
     /// Place in the visit's order, from 1, without gaps.
     pub seq: u64,
@@ -343,7 +344,7 @@ pub struct Slot {
 }
 
 /// A visit as home pages list it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct VisitView {
     /// Which visit.
     pub id: VisitId,
@@ -364,7 +365,7 @@ pub struct VisitView {
 }
 
 /// A doctor as patients see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DoctorView {
     /// Name with title.
     pub name: String,

@@ -12,6 +12,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// Files under this folder have their hash in their name and never change.
 const HASHED: &str = "assets/";
 
+/// The app's page that shows the API: it stands beside what it shows.
+const DOCS: &str = "api/docs";
+
 /// What is served when the app was not built.
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Vaidya</title>\n\
     <h1>The web app is not built</h1>\n<p>The server runs, but it was built without its pages. \
@@ -29,7 +32,7 @@ pub(super) async fn serve(request: HttpRequest, path: Path<String>) -> HttpRespo
     if let Some(file) = Dist::get(path).filter(|_| !path.is_empty()) {
         return answer(&request, path, file);
     }
-    if path.starts_with(HASHED) || path.starts_with("api/") {
+    if path.starts_with(HASHED) || (path.starts_with("api/") && path != DOCS) {
         return HttpResponse::NotFound().finish();
     }
     match Dist::get("index.html") {

@@ -29,6 +29,7 @@ mod keys;
 mod large;
 pub mod limit;
 mod links;
+mod openapi;
 pub mod passwords;
 mod people;
 mod principal;
@@ -96,6 +97,7 @@ fn everything(config: &mut ServiceConfig) {
                 .configure(routes::register)
                 .default_service(route().to(nothing_here)),
         )
+        .route("/api/openapi.json", get().to(openapi::show))
         .route("/ws", get().to(ws::open))
         .route("/healthz", get().to(health::alive))
         .route("/readyz", get().to(health::ready))

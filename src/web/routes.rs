@@ -39,12 +39,14 @@ pub(super) struct Rule {
 /// A route.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
-    /// The method, in capitals.
+    /// The method, in small letters.
     pub(super) method: &'static str,
     /// The path after [`BASE`].
     pub(super) path: &'static str,
     /// Its rule.
     pub(super) rule: Rule,
+    /// The handler, as `module::name`.
+    pub(super) handler: &'static str,
 }
 
 /// The rule that this may be done by these.
@@ -68,8 +70,18 @@ macro_rules! routes {
     ($($method:ident $path:literal => $module:ident::$handler:ident, $rule:expr;)*) => {
         /// Every route of the API.
         pub(super) const ROUTES: &[Route] = &[$(
-            Route { method: stringify!($method), path: $path, rule: $rule },
+            Route {
+                method: stringify!($method),
+                path: $path,
+                rule: $rule,
+                handler: concat!(stringify!($module), "::", stringify!($handler)),
+            },
         )*];
+
+        /// What every handler says of itself (`#[utoipa::path]` on it).
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($module::$handler),*))]
+        pub(super) struct Handlers;
 
         /// Registers every route.
         pub(super) fn register(config: &mut ServiceConfig) {

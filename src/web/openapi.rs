@@ -1,0 +1,252 @@
+//! The API as OpenAPI 3.1 tells it: what the handlers say of themselves, with what the table of routes knows of each.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use serde_json::{Value, json};
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, Info, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement, Server,
+};
+use utoipa::{OpenApi as _, PartialSchema as _, ToSchema};
+use vaidya_clinic::role::Role;
+
+use super::cookies;
+use super::routes::{BASE, Handlers, May, ROUTES, Route};
+use crate::error::Problem;
+
+/// The names of the ways to say who one is.
+const SESSION: &str = "session";
+const GUEST: &str = "guest";
+const TOKEN: &str = "token";
+
+/// Parameters in paths that are no UUIDs.
+const TEXTS: [&str; 2] = ["code", "kind"];
+
+/// Every status that a route may answer a problem with, and what it means wherever it is answered.
+const PROBLEMS: [(u16, &str); 13] = [
+    (400, "The request could not be read."),
+    (401, "Nobody is signed in, or the session is locked or needs its second factor."),
+    (403, "These may not do it, or must first prove again who they are, or the request came from a foreign page."),
+    (404, "There is nothing here, or nothing of theirs."),
+    (405, "This address takes other methods."),
+    (409, "Things have moved on: get them again."),
+    (410, "It was used up or ran out."),
+    (413, "The request is too long."),
+    (422, "A field has a value that won't do; `detail` says which."),
+    (429, "Too much or too often; `Retry-After` says when to come back."),
+    (500, "The server failed. Nothing was changed."),
+    (503, "The server is busy or cannot reach what it needs. Nothing was changed."),
+    (507, "The server's disk is full. Nothing was changed."),
+];
+
+/// A problem (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "it describes what `Problem` writes")]
+struct Told {
+    /// Always `about:blank`.
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened, as a word for programs.
+    #[schema(example = "not_found")]
+    code: String,
+    /// What happened and what to do, in a sentence.
+    detail: String,
+}
+
+/// `GET /api/openapi.json`
+pub(super) async fn show() -> Result<HttpResponse, Problem> {
+    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| document().to_json().ok());
+    let text = TEXT.as_deref().ok_or_else(Problem::failed)?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}
+
+/// The whole document.
+pub(super) fn document() -> OpenApi {
+    let mut api = Handlers::openapi();
+    api.info = info();
+    api.servers = Some(vec![Server::new(BASE)]);
+    for route in ROUTES {
+        if let Some(operation) = api.paths.paths.get_mut(route.path).and_then(|item| of_method(item, route.method)) {
+            complete(operation, route);
+        }
+    }
+    add_common(api.components.get_or_insert_default());
+    api
+}
+
+fn info() -> Info {
+    let mut info = Info::new("Vaidya", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Video visits, chat and sealed records. Times are milliseconds since 1970-01-01 UTC, ids are UUIDs, bytes are \
+         base64url without padding. Each operation says who may (`x-may`), whether they must just have proved who they \
+         are (`x-fresh`), with which scope a service token may (`x-scope`), and what the audit calls it (`x-audit`)."
+            .to_owned(),
+    );
+    info
+}
+
+fn of_method<'a>(item: &'a mut utoipa::openapi::PathItem, method: &str) -> Option<&'a mut Operation> {
+    match method {
+        "get" => item.get.as_mut(),
+        "post" => item.post.as_mut(),
+        "put" => item.put.as_mut(),
+        "patch" => item.patch.as_mut(),
+        "delete" => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// Adds what the table knows.
+fn complete(operation: &mut Operation, route: &Route) {
+    operation.operation_id = Some(route.handler.replace("::", "."));
+    operation.tags = route.handler.split("::").next().map(|module| vec![module.replace('_', " ")]);
+    operation.security = Some(security(route));
+    let told = operation.extensions.get_or_insert_default();
+    told.merge(extensions(route));
+    let statuses = common(operation, route);
+    for status in statuses {
+        let known = RefOr::Ref(Ref::from_response_name(name(status)));
+        operation.responses.responses.entry(status.to_string()).or_insert(known);
+    }
+    let given = operation.parameters.get_or_insert_default();
+    let missing = in_path(route.path).filter(|name| !given.iter().any(|one| is_named(one, name)));
+    let missing: Vec<_> = missing.map(parameter).collect();
+    given.extend(missing.into_iter().map(RefOr::T));
+}
+
+fn in_path(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn is_named(parameter: &RefOr<Parameter>, name: &str) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.name == name)
+}
+
+fn parameter(name: &str) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let schema =
+        if TEXTS.contains(&name) { text } else { text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))) };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(schema))
+        .build()
+}
+
+fn security(route: &Route) -> Vec<SecurityRequirement> {
+    let cookies: &[&str] = match route.rule.may {
+        May::Anyone => &[],
+        May::Session | May::SignedIn => &[SESSION, GUEST],
+        May::Person | May::Roles(_) => &[SESSION],
+    };
+    let ways = cookies.iter().copied().chain(route.rule.scope.map(|_| TOKEN));
+    ways.map(|way| SecurityRequirement::new(way, [] as [&str; 0])).collect()
+}
+
+fn extensions(route: &Route) -> Extensions {
+    let may = match route.rule.may {
+        May::Anyone => json!("anyone"),
+        May::Session => json!("session"),
+        May::SignedIn => json!("signed_in"),
+        May::Person => json!("person"),
+        May::Roles(roles) => roles.iter().copied().map(Role::as_str).collect(),
+    };
+    let mut told = Extensions::from_iter([("x-may", may), ("x-fresh", Value::Bool(route.rule.fresh))]);
+    let texts = [("x-scope", route.rule.scope), ("x-audit", route.rule.audit)];
+    told.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?)))));
+    told
+}
+
+/// The problems that every route of this form may answer with, whatever its handler says.
+fn common(operation: &Operation, route: &Route) -> Vec<u16> {
+    let (reads, takes) = (route.method == "get", operation.request_body.is_some());
+    let asks = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+    let roles = matches!(route.rule.may, May::Roles(_));
+    let fits = |status: u16| match status {
+        400 => takes || asks,
+        401 => route.rule.may != May::Anyone,
+        403 => !reads || roles || route.rule.fresh,
+        404 => route.path.contains('{'),
+        409 => !reads,
+        413 => !reads,
+        422 => takes || asks,
+        429 | 503 | 507 => true,
+        _ => false,
+    };
+    PROBLEMS.iter().map(|(status, _)| *status).filter(|status| fits(*status)).collect()
+}
+
+fn name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+fn add_common(components: &mut Components) {
+    components.schemas.insert("Problem".to_owned(), Told::schema());
+    for (status, meaning) in PROBLEMS {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description(meaning).content("application/problem+json", content);
+        components.responses.insert(name(status), response.build().into());
+    }
+    let cookie = |name: &str| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));
+    components.add_security_scheme(SESSION, cookie(cookies::PERSON));
+    components.add_security_scheme(GUEST, cookie(cookies::GUEST));
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("vdy_…").build();
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Method and path of everything the document tells of.
+    fn told() -> BTreeSet<(String, String)> {
+        let document: Value = serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let mut found = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            found.extend(item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
+        }
+        found
+    }
+
+    #[test]
+    fn every_route_is_told_and_nothing_else_is() {
+        let routes = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned()));
+        assert_eq!(told(), routes.collect());
+    }
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own_a_sentence_and_an_answer() {
+        let document: Value = serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let mut ids = BTreeSet::new();
+        for route in ROUTES {
+            let operation = &document["paths"][route.path][route.method];
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{} twice", route.handler);
+            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 8), "{}: no sentence", route.handler);
+            let good = operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2'));
+            assert!(good, "{}: no good answer is told", route.handler);
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let text = document().to_json().unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        for rest in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = rest.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "nothing at {pointer}");
+        }
+    }
+}
