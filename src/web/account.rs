@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, PersonId};
 use vaidya_clinic::role::Role;
@@ -16,7 +17,7 @@ use crate::store::SecretHash;
 use crate::store::passwords::Change;
 
 /// A new password for someone, by the admin.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Reset {
     kdf: Option<KdfView>,
     key: Option<Sent>,
@@ -24,7 +25,7 @@ pub(super) struct Reset {
 }
 
 /// A new password of one's own.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Own {
     old: Sent,
     kdf: KdfView,
@@ -34,7 +35,7 @@ pub(super) struct Own {
 }
 
 /// A backup with the key whose it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct OfKey {
     key: KeyId,
     #[serde(flatten)]
@@ -42,6 +43,7 @@ struct OfKey {
 }
 
 /// `POST /people/{id}/password`
+#[utoipa::path(post, path = "/people/{id}/password", request_body = Reset, responses((status = 204, description = "The password is reset")))]
 pub(super) async fn reset(
     house: Data<House>,
     caller: Caller,
@@ -57,6 +59,7 @@ pub(super) async fn reset(
 }
 
 /// `POST /me/password`: whoever sits at an open browser must know the old one.
+#[utoipa::path(post, path = "/me/password", request_body = Own, responses((status = 204, description = "The password is changed")))]
 pub(super) async fn change(
     request: HttpRequest,
     house: Data<House>,

@@ -6,6 +6,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use vaidya_clinic::id::{PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::vault::password::ROUNDS;
@@ -28,7 +29,7 @@ const LABEL: usize = 80;
 const INVENTED: &str = "vaidya/salt/v1";
 
 /// What a browser sends to sign in: the login key that the password was stretched into, or the password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Login {
     login: String,
     key: Option<Sent>,
@@ -36,13 +37,14 @@ pub(super) struct Login {
 }
 
 /// Whose parameters are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Whose {
     login: String,
 }
 
 /// Who is asking, as the browser needs it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Me {
     /// Someone with an account.
@@ -72,6 +74,7 @@ impl From<Guest> for Me {
 }
 
 /// `GET /login/params`
+#[utoipa::path(get, path = "/login/params", params(Whose), responses((status = 200, body = KdfView)))]
 pub(super) async fn params(house: Data<House>, whose: Query<Whose>) -> Result<Json<KdfView>, Problem> {
     let account = house.store.account(&whose.login).await?;
     Ok(Json(kdf(&house, &whose.login, account.as_ref()).into()))
@@ -86,6 +89,7 @@ fn kdf(house: &House, login: &str, account: Option<&Account>) -> Kdf {
 }
 
 /// `POST /login`
+#[utoipa::path(post, path = "/login", request_body = Login, responses((status = 200, body = Me), (status = 401, description = "The user name or the password is wrong")))]
 pub(super) async fn login(
     request: HttpRequest,
     house: Data<House>,
@@ -151,6 +155,7 @@ pub(super) async fn signed_in(
 }
 
 /// `POST /logout`
+#[utoipa::path(post, path = "/logout", responses((status = 204, description = "Signed out")))]
 pub(super) async fn logout(house: Data<House>, caller: Caller) -> Result<HttpResponse, Problem> {
     for token in &caller.tokens {
         house.store.end_session(*token, (house.clock)()).await?;
@@ -161,6 +166,7 @@ pub(super) async fn logout(house: Data<House>, caller: Caller) -> Result<HttpRes
 }
 
 /// `GET /me`
+#[utoipa::path(get, path = "/me", responses((status = 200, body = Me)))]
 pub(super) async fn me(caller: Caller) -> Result<Json<Me>, Problem> {
     match (caller.maybe_person(), caller.guest.as_ref()) {
         (Some(person), _) => Ok(Json(person.clone().into())),

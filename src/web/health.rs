@@ -46,6 +46,7 @@ pub(super) async fn metrics(house: Data<House>) -> Result<HttpResponse, Problem>
 }
 
 /// `GET /config`
+#[utoipa::path(get, path = "/config", responses((status = 200, body = Object)))]
 pub(super) async fn config(house: Data<House>) -> Result<Json<Value>, Problem> {
     let setup_needed = house.store.setup_needed().await?;
     Ok(Json(json!({

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Payload};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
 use vaidya_clinic::keyring::{BackupKind, KeyStatus, MOST_KEYS};
@@ -36,7 +37,7 @@ const WRAP: std::ops::RangeInclusive<usize> = 256..=512;
 const VERSION: u32 = 1;
 
 /// A key as it is sent; its device is named to its person alone.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct KeyView {
     id: KeyId,
     person: PersonId,
@@ -49,7 +50,7 @@ pub(super) struct KeyView {
 }
 
 /// A backup as it is sent.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub(super) struct BackupView {
     v: u32,
     kind: BackupKind,
@@ -58,13 +59,13 @@ pub(super) struct BackupView {
 }
 
 /// Everything of one's own.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Ring {
     keys: Vec<KeyView>,
     backups: Vec<KeptBackup>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct KeptBackup {
     key: KeyId,
     #[serde(flatten)]
@@ -72,7 +73,7 @@ struct KeptBackup {
 }
 
 /// A key to be registered.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Registration {
     id: KeyId,
     rsa: Body,
@@ -88,7 +89,7 @@ pub(super) struct Registration {
 }
 
 /// An approval by another key.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct ApprovalView {
     by: KeyId,
     sig: Body,
@@ -96,25 +97,26 @@ struct ApprovalView {
 }
 
 /// What is wrapped for a key.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub(super) struct RewrapsView {
     visits: Vec<OfVisit>,
     records: Vec<OfRecord>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 struct OfVisit {
     visit: VisitId,
     ek: Body,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 struct OfRecord {
     record: RecordId,
     ek: Body,
 }
 
 /// `GET /me/keys`
+#[utoipa::path(get, path = "/me/keys", responses((status = 200, body = Ring)))]
 pub(super) async fn list(caller: Caller) -> Result<Json<Ring>, Problem> {
     let person = caller.person()?.id;
     let keys = caller.store.keys_of(person).await?.into_iter().map(KeyView::own).collect();
@@ -124,6 +126,7 @@ pub(super) async fn list(caller: Caller) -> Result<Json<Ring>, Problem> {
 }
 
 /// `POST /me/keys`
+#[utoipa::path(post, path = "/me/keys", request_body = Registration, responses((status = 201, body = KeyView)))]
 pub(super) async fn register(
     house: Data<House>,
     caller: Caller,
@@ -139,6 +142,7 @@ pub(super) async fn register(
 }
 
 /// `PUT /me/keys/{id}/backups/{kind}`
+#[utoipa::path(put, path = "/me/keys/{id}/backups/{kind}", request_body = BackupView, responses((status = 204, description = "Kept")))]
 pub(super) async fn back_up(
     house: Data<House>,
     caller: Caller,
@@ -155,6 +159,7 @@ pub(super) async fn back_up(
 }
 
 /// `POST /me/keys/{id}/approve`
+#[utoipa::path(post, path = "/me/keys/{id}/approve", request_body = ApprovalView, responses((status = 200, body = KeyView)))]
 pub(super) async fn approve(
     house: Data<House>,
     caller: Caller,
@@ -174,11 +179,13 @@ pub(super) async fn approve(
 }
 
 /// `GET /me/keys/{id}/wraps`
+#[utoipa::path(get, path = "/me/keys/{id}/wraps", responses((status = 200, body = RewrapsView)))]
 pub(super) async fn wraps(caller: Caller, id: Path<Uuid>) -> Result<Json<RewrapsView>, Problem> {
     Ok(Json(caller.store.wraps_of_key(caller.person()?.id, KeyId(*id)).await?.into()))
 }
 
 /// `POST /me/keys/{id}/revoke`
+#[utoipa::path(post, path = "/me/keys/{id}/revoke", responses((status = 204, description = "Revoked")))]
 pub(super) async fn revoke(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     caller.store.revoke_key(caller.person()?.id, KeyId(*id), (house.clock)()).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_actors::directory::Revoke;
 use vaidya_clinic::id::{LinkId, VisitId};
@@ -24,7 +25,7 @@ use crate::store::{SecretHash, StoreError};
 const PURPOSE: &str = "vaidya/link/v1";
 
 /// A link as its doctor sees it when it is made; the code is shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Made {
     id: LinkId,
     url: String,
@@ -33,7 +34,7 @@ struct Made {
 }
 
 /// A link as its doctor sees it later.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct LinkView {
     id: LinkId,
     made_at: Timestamp,
@@ -43,7 +44,7 @@ pub(super) struct LinkView {
 }
 
 /// What a link is for, as whoever holds it may see before joining.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Invitation {
     clinic: String,
     doctor: DoctorView,
@@ -53,12 +54,13 @@ pub(super) struct Invitation {
 }
 
 /// A guest's name, as they write it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Hello {
     name: String,
 }
 
 /// `POST /visits/{id}/links`
+#[utoipa::path(post, path = "/visits/{id}/links", responses((status = 201, body = Made)))]
 pub(super) async fn make(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
     let code = codes::draw();
@@ -68,6 +70,7 @@ pub(super) async fn make(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
 }
 
 /// `GET /visits/{id}/links`
+#[utoipa::path(get, path = "/visits/{id}/links", responses((status = 200, body = Vec<LinkView>)))]
 pub(super) async fn list(caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<LinkView>>, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
     let links = caller.store.links(VisitId(*id), doctor).await?;
@@ -75,6 +78,7 @@ pub(super) async fn list(caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<Link
 }
 
 /// `DELETE /visits/{id}/links/{link}`
+#[utoipa::path(delete, path = "/visits/{id}/links/{link}", responses((status = 204, description = "Revoked")))]
 pub(super) async fn revoke(
     house: Data<House>,
     caller: Caller,
@@ -90,6 +94,7 @@ pub(super) async fn revoke(
 }
 
 /// `GET /links/{code}`: link previews fetch it, so it changes nothing.
+#[utoipa::path(get, path = "/links/{code}", responses((status = 200, body = Invitation)))]
 pub(super) async fn look(
     request: HttpRequest,
     house: Data<House>,
@@ -106,6 +111,7 @@ pub(super) async fn look(
 }
 
 /// `POST /links/{code}/join`
+#[utoipa::path(post, path = "/links/{code}/join", request_body = Hello, responses((status = 200, body = auth::Me)))]
 pub(super) async fn join(
     request: HttpRequest,
     house: Data<House>,

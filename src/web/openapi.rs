@@ -9,7 +9,8 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, Info, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement, Server,
+    Components, Content, ContentBuilder, Info, OpenApi, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement,
+    Server,
 };
 use utoipa::{OpenApi as _, PartialSchema as _, ToSchema};
 use vaidya_clinic::role::Role;
@@ -22,6 +23,9 @@ use crate::error::Problem;
 const SESSION: &str = "session";
 const GUEST: &str = "guest";
 const TOKEN: &str = "token";
+
+/// The content type of problems.
+const PROBLEM: &str = "application/problem+json";
 
 /// Parameters in paths that are no UUIDs.
 const TEXTS: [&str; 2] = ["code", "kind"];
@@ -112,15 +116,33 @@ fn complete(operation: &mut Operation, route: &Route) {
     operation.security = Some(security(route));
     let told = operation.extensions.get_or_insert_default();
     told.merge(extensions(route));
-    let statuses = common(operation, route);
-    for status in statuses {
-        let known = RefOr::Ref(Ref::from_response_name(name(status)));
-        operation.responses.responses.entry(status.to_string()).or_insert(known);
-    }
+    answer_problems(operation, route);
     let given = operation.parameters.get_or_insert_default();
     let missing = in_path(route.path).filter(|name| !given.iter().any(|one| is_named(one, name)));
     let missing: Vec<_> = missing.map(parameter).collect();
     given.extend(missing.into_iter().map(RefOr::T));
+}
+
+/// Adds the problems every such route may answer, and gives those the handler names their form.
+fn answer_problems(operation: &mut Operation, route: &Route) {
+    let statuses = common(operation, route);
+    let answers = &mut operation.responses.responses;
+    for status in statuses {
+        let known = RefOr::Ref(Ref::from_response_name(name(status)));
+        answers.entry(status.to_string()).or_insert(known);
+    }
+    let problems = answers.iter_mut().filter(|(status, _)| status.starts_with(['4', '5']));
+    for (_, answer) in problems {
+        if let RefOr::T(answer) = answer
+            && answer.content.is_empty()
+        {
+            answer.content.insert(PROBLEM.to_owned(), RefOr::T(a_problem()));
+        }
+    }
+}
+
+fn a_problem() -> Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build()
 }
 
 fn in_path(path: &str) -> impl Iterator<Item = &str> {
@@ -193,8 +215,7 @@ fn name(status: u16) -> String {
 fn add_common(components: &mut Components) {
     components.schemas.insert("Problem".to_owned(), Told::schema());
     for (status, meaning) in PROBLEMS {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response = ResponseBuilder::new().description(meaning).content("application/problem+json", content);
+        let response = ResponseBuilder::new().description(meaning).content(PROBLEM, a_problem());
         components.responses.insert(name(status), response.build().into());
     }
     let cookie = |name: &str| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
 use vaidya_clinic::vault::password::{ROUNDS, login_key};
 use vaidya_clinic::vault::secret::Secret;
 use vaidya_clinic::wire::Body;
@@ -39,7 +40,8 @@ pub const LONGEST: usize = 512;
 const VERSION: u32 = 1;
 
 /// A password or a login key as it was sent: wiped when dropped, never shown.
-#[derive(Clone)]
+#[derive(Clone, ToSchema)]
+#[schema(value_type = String, as = Secret, max_length = 4096)]
 pub struct Sent(Zeroizing<String>);
 
 impl<'de> Deserialize<'de> for Sent {
@@ -55,7 +57,7 @@ impl From<&str> for Sent {
 }
 
 /// How a password is stretched, as it is sent.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub struct KdfView {
     v: u32,
     salt: Body,

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use vaidya_clinic::id::PersonId;
 use vaidya_clinic::role::Role;
 
@@ -19,13 +20,15 @@ const NAME: usize = 120;
 const LOGIN: usize = 64;
 
 /// Which people are wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     role: Option<String>,
 }
 
 /// A new account.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewPerson)]
 pub(super) struct Wish {
     login: String,
     name: String,
@@ -37,7 +40,7 @@ pub(super) struct Wish {
 }
 
 /// A person as others may see them; the admin sees the login too.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct PersonView {
     id: PersonId,
     name: String,
@@ -49,6 +52,7 @@ pub(super) struct PersonView {
 }
 
 /// `GET /people`
+#[utoipa::path(get, path = "/people", params(Wanted), responses((status = 200, body = Vec<PersonView>)))]
 pub(super) async fn list(caller: Caller, wanted: Query<Wanted>) -> Result<Json<Vec<PersonView>>, Problem> {
     let viewer = caller.person()?.role;
     let role = wanted.role.as_deref().map(a_role).transpose()?;
@@ -63,6 +67,7 @@ pub(super) async fn list(caller: Caller, wanted: Query<Wanted>) -> Result<Json<V
 }
 
 /// `POST /people`
+#[utoipa::path(post, path = "/people", request_body = Wish, responses((status = 201, body = PersonView)))]
 pub(super) async fn add(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
     let org = caller.one_of(&[Role::Admin])?.org;
     let Wish { login, name, role, kdf, key, password, department } = body.into_inner();

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Path, Payload};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, RecordId, VisitId};
 use vaidya_clinic::keyring::MOST_KEYS;
@@ -32,7 +33,8 @@ const LONGEST: usize = MAX_OBJECT / 3 * 4 + 64 * 1024;
 const FIRST: u32 = 1;
 
 /// A sealed record as it is sent: a JWE in general JSON serialisation (RFC 7516 §7.2.1), with what belongs to it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SealedRecord)]
 struct Sent {
     visit: VisitId,
     id: RecordId,
@@ -44,26 +46,28 @@ struct Sent {
     recipients: Vec<SentRecipient>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct SentRecipient {
     header: RecipientHeader,
     encrypted_key: Body,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct RecipientHeader {
     alg: String,
     kid: KeyId,
 }
 
 /// One's records, and the visits that wait for being sealed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Records)]
 pub(super) struct List {
     records: Vec<RecordView>,
     unsealed: Vec<VisitId>,
 }
 
 /// `POST /records`
+#[utoipa::path(post, path = "/records", request_body = Sent, responses((status = 200, description = "There already", body = RecordView), (status = 201, description = "Kept", body = RecordView)))]
 pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> Result<HttpResponse, Problem> {
     let person = caller.resident()?.id;
     let (new, object) = checked(large::json(body, LONGEST).await?)?;
@@ -83,12 +87,14 @@ pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> R
 }
 
 /// `GET /records`
+#[utoipa::path(get, path = "/records", responses((status = 200, body = List)))]
 pub(super) async fn list(caller: Caller) -> Result<Json<List>, Problem> {
     let found = caller.store.records_of(caller.resident()?.id).await?;
     Ok(Json(List { records: found.records, unsealed: found.unsealed }))
 }
 
 /// `GET /records/{id}`
+#[utoipa::path(get, path = "/records/{id}", responses((status = 200, description = "The sealed record with its keys (RFC 7516)", body = Object, content_type = "application/jose+json"), (status = 500, description = "The block is damaged")))]
 pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let found = caller.store.record_for(RecordId(*id), caller.resident()?.id).await?;
     let cid = Cid::parse(&found.cid).map_err(|_| Problem::block_damaged())?;

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 
@@ -17,7 +18,7 @@ use crate::store::accounts::NewPerson;
 pub const PURPOSE: &str = "vaidya/setup/v1";
 
 /// What a browser sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Setup {
     code: String,
     login: String,
@@ -28,6 +29,7 @@ pub(super) struct Setup {
 }
 
 /// `POST /setup`
+#[utoipa::path(post, path = "/setup", request_body = Setup, responses((status = 201, body = auth::Me), (status = 404, description = "The code does not work")))]
 pub(super) async fn redeem(
     request: HttpRequest,
     house: Data<House>,

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, VisitId};
 use vaidya_clinic::keyring::MOST_KEYS;
@@ -17,7 +18,7 @@ use crate::store::StoreError;
 use crate::store::wraps::Wrap;
 
 /// What someone in a visit needs to know whom they talk to and to read what was written.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Keys {
     doctor: Vec<KeyView>,
     patient: Vec<KeyView>,
@@ -25,20 +26,21 @@ pub(super) struct Keys {
 }
 
 /// The transcript key for one key.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 struct WrapView {
     key: KeyId,
     ek: Body,
 }
 
 /// Wraps that are to be kept.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Wrapped {
     first: bool,
     wraps: Vec<WrapView>,
 }
 
 /// `GET /visits/{id}/keys`
+#[utoipa::path(get, path = "/visits/{id}/keys", responses((status = 200, body = Keys)))]
 pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Keys>, Problem> {
     let visit = VisitId(*id);
     let holder = caller.holder(&house, visit).await?;
@@ -57,6 +59,7 @@ pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
 }
 
 /// `POST /visits/{id}/wraps`
+#[utoipa::path(post, path = "/visits/{id}/wraps", request_body = Wrapped, responses((status = 204, description = "Kept")))]
 pub(super) async fn wrap(
     house: Data<House>,
     caller: Caller,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vaidya_actors::directory::HereIn;
 use vaidya_clinic::id::{PersonId, SeatId, VisitId};
@@ -21,21 +22,23 @@ use crate::store::visits::NewVisit;
 const TODAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Between whom a visit is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewVisit)]
 pub(super) struct Wish {
     patient: Option<PersonId>,
     doctor: Option<PersonId>,
 }
 
 /// From where the chat is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct After {
     #[serde(default)]
     after: u64,
 }
 
 /// A visit with its seats, for those who have one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Shown {
     #[serde(flatten)]
     view: VisitView,
@@ -43,7 +46,7 @@ pub(super) struct Shown {
     seats: Vec<ShownSeat>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ShownSeat {
     id: SeatId,
     role: SeatRole,
@@ -51,13 +54,14 @@ struct ShownSeat {
 }
 
 /// A page of a visit's chat.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Chat {
     chat: Vec<Said>,
     last: u64,
 }
 
 /// `GET /visits`
+#[utoipa::path(get, path = "/visits", responses((status = 200, body = Vec<VisitView>)))]
 pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<VisitView>>, Problem> {
     let person = caller.one_of(&[Role::Patient, Role::Doctor, Role::Desk])?;
     let views = match person.role {
@@ -75,6 +79,7 @@ pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<
 }
 
 /// `POST /visits`
+#[utoipa::path(post, path = "/visits", request_body = Wish, responses((status = 200, description = "There was one already", body = VisitView), (status = 201, description = "Made", body = VisitView)))]
 pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
     let person = caller.one_of(&[Role::Patient, Role::Doctor, Role::Desk])?;
     let (patient, doctor) = match person.role {
@@ -92,6 +97,7 @@ pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -
 }
 
 /// `GET /visits/{id}`
+#[utoipa::path(get, path = "/visits/{id}", responses((status = 200, body = Shown)))]
 pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Shown>, Problem> {
     let visit = VisitId(*id);
     let holder = caller.holder(&house, visit).await?;
@@ -103,6 +109,7 @@ pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
 }
 
 /// `POST /visits/{id}/accept`
+#[utoipa::path(post, path = "/visits/{id}/accept", responses((status = 200, body = VisitView)))]
 pub(super) async fn accept(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<VisitView>, Problem> {
     let doctor = caller.one_of(&[Role::Doctor])?.id;
     let view = caller.store.accept_visit(VisitId(*id), doctor, (house.clock)()).await?;
@@ -110,12 +117,14 @@ pub(super) async fn accept(house: Data<House>, caller: Caller, id: Path<Uuid>) -
 }
 
 /// `POST /visits/{id}/decline`
+#[utoipa::path(post, path = "/visits/{id}/decline", responses((status = 200, body = VisitView)))]
 pub(super) async fn decline(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<VisitView>, Problem> {
     let by = caller.one_of(&[Role::Doctor, Role::Patient])?.id;
     Ok(Json(caller.store.decline_visit(VisitId(*id), by, (house.clock)()).await?))
 }
 
 /// `GET /visits/{id}/chat`
+#[utoipa::path(get, path = "/visits/{id}/chat", params(After), responses((status = 200, body = Chat), (status = 403, description = "One must be let in first")))]
 pub(super) async fn chat(
     house: Data<House>,
     caller: Caller,
