@@ -61,6 +61,7 @@ function BadLink({ problem, again }: { problem: unknown; again: () => void }) {
 
 function Invited({ code, invitation, look }: { code: string; invitation: Invitation; look: () => void }) {
   const { doctor, clinic, state } = invitation;
+  const over = state === 'ended' || state === 'declined';
   return (
     <Page heading={t('guest-title', { name: doctor.name })} narrow>
       <div>
@@ -68,9 +69,9 @@ function Invited({ code, invitation, look }: { code: string; invitation: Invitat
         <DoctorLine doctor={doctor} />
       </div>
       <VisitTime invitation={invitation} />
-      <Notice meaning="note"><p><strong>{t('guest-video')}</strong></p></Notice>
+      {!over && <Notice meaning="note"><p><strong>{t('guest-video')}</strong></p></Notice>}
       {state === 'too_early' && <TooEarly invitation={invitation} open={look} />}
-      {(state === 'ended' || state === 'declined') && <Over declined={state === 'declined'} />}
+      {over && <Over declined={state === 'declined'} />}
       {(state === 'open' || state === 'requested') && <Hello code={code} invitation={invitation} tooEarly={look} />}
     </Page>
   );

@@ -46,11 +46,12 @@ function BesideBrand() {
 
 export function TopBar() {
   const who = me.value;
+  const place = who?.kind === 'person' ? who.organisation?.name : undefined;
   return (
     <header class="top">
       <a class="brand" href="/">
         <img src="/icon.svg" alt="" width="28" height="28" />
-        <span>{config.value?.clinic ?? t('title')}</span>
+        <span>{place ?? config.value?.clinic ?? t('title')}</span>
       </a>
       <BesideBrand />
       {who !== null && who !== undefined && <span class="who" dir="auto">{who.name}</span>}

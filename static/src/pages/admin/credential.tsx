@@ -81,7 +81,7 @@ function History({ list }: { list: readonly CredentialEvent[] }) {
       <ol class="happened">
         {[...list].sort((a, b) => b.at - a.at).map((event) => (
           <li key={`${event.at} ${event.to}`}>
-            <p><strong>{t(`credential-${event.to}`)}</strong> <span class="quiet">{t('by-at', { name: event.by ?? t('the-server'), time: when(event.at, now) })}</span></p>
+            <p><strong>{t(`happened-${event.to}`)}</strong> <span class="quiet">{t('by-at', { name: event.by ?? t('the-server'), time: when(event.at, now) })}</span></p>
             {event.why !== null && event.why !== '' && <p dir="auto">{event.why}</p>}
           </li>
         ))}

@@ -9,7 +9,10 @@ import { ROLES } from '../../wire.ts';
 
 export function Entries({ entries, people }: { entries: readonly AuditEntry[]; people: readonly Person[] }) {
   const now = Date.now() + clockOffset.value;
-  const name = (id: string | null): string | null => people.find((one) => one.id === id)?.name ?? null;
+  const about = (one: AuditEntry): preact.ComponentChildren => {
+    const name = one.about_name ?? people.find((person) => person.id === one.about)?.name;
+    return name === undefined ? '' : <span dir="auto">{name}</span>;
+  };
   return (
     <Table
       caption={t('audit-title')}
@@ -20,7 +23,7 @@ export function Entries({ entries, people }: { entries: readonly AuditEntry[]; p
           <span>{when(one.at, now)}<br /><span class="quiet">{t('audit-number', { number: String(one.seq) })}</span></span>,
           <Who one={one} />,
           <What one={one} />,
-          <span dir="auto">{one.about_name ?? name(one.about) ?? ''}</span>,
+          about(one),
           one.address ?? '',
         ],
       }))}
