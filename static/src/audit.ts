@@ -30,7 +30,18 @@ const page = record({ entries: list(entry), next: maybe(number) });
 const chain = record({ entries: number, ok: flag, first_bad: maybe(number) });
 export type Chain = Of<typeof chain>;
 
-const look = record({ at: number, who: text, role: text, department: maybe(text), action: text, visit_at: maybe(number), own: maybe(flag) });
+const look = record({
+  at: number,
+  /** Null for strangers, programs and the server itself. */
+  who: maybe(text),
+  by: text,
+  own: flag,
+  role: maybe(text),
+  department: maybe(text),
+  action: text,
+  outcome: number,
+  visit_at: maybe(number),
+});
 /** Something that was done with what is mine. */
 export type Look = Of<typeof look>;
 
@@ -54,8 +65,8 @@ export function query(filter: Filter, after: number | null): string {
   const to = filter.to === '' ? null : new Date(`${filter.to}T00:00:00`);
   if (from !== null) found.set('from', String(from.getTime()));
   if (to !== null) {
-    to.setDate(to.getDate() + 1);
-    found.set('to', String(to.getTime() - 1));
+    to.setDate(to.getDate() + 1); // entries before it are shown
+    found.set('to', String(to.getTime()));
   }
   const words = found.toString();
   return words === '' ? '' : `?${words}`;
@@ -86,14 +97,26 @@ export function deed(action: string, whose: 'mine' | 'other', of = ''): string {
   return ACTIONS.includes(action) ? t(`audit-${word(action)}`, { whose, of }) : t('audit-other', { action });
 }
 
-/** "Dr. Rao, cardiology, read your visit of 3 May." `me` is the reader's own name. */
-export function sentenceOf(one: Look, me: string | null): string {
+/** Who it was, for the person whose things they are. */
+function whoOf(one: Look): string {
+  if (one.who !== null) return one.who;
+  if (one.by === 'system') return t('looked-server');
+  if (one.by === 'token') return t('looked-program');
+  return one.by === 'guest' ? t('looked-guest') : t('somebody');
+}
+
+/** Answers from this status on say no (RFC 9110). */
+const REFUSED = 400;
+
+/** "Dr. Rao, Cardiology, read your visit of 3 May." */
+export function sentenceOf(one: Look): string {
   const day = (at: number): string => new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'long' }).format(at);
   const did = deed(one.action, 'mine', one.visit_at === null ? '' : ` ${t('looked-of', { day: day(one.visit_at) })}`);
-  if (one.own === true || (one.own === null && me === one.who)) return t('looked-you', { did });
+  if (one.outcome >= REFUSED) return one.action === 'login' ? t('looked-login-failed') : t('looked-tried', { name: whoOf(one), did });
+  if (one.own) return t('looked-you', { did });
   const role = ROLES.find((known) => known === one.role);
   const as = one.department ?? (role === undefined ? null : t(`role-${role}`));
-  return as === null ? t('looked-one', { name: one.who, did }) : t('looked-one-as', { name: one.who, role: as, did });
+  return as === null ? t('looked-one', { name: whoOf(one), did }) : t('looked-one-as', { name: whoOf(one), role: as, did });
 }
 
 export const audit = {

@@ -42,6 +42,8 @@ export interface Operation {
 export interface Description {
   title: string;
   version: string;
+  /** What every path begins with. */
+  base: string;
   operations: Operation[];
 }
 
@@ -148,7 +150,7 @@ export function describe(document: unknown): Description {
   const operations = Object.entries(object(root.paths)).flatMap(([path, item]) =>
     METHODS.filter((method) => isRecord(object(item)[method])).map((method) =>
       operationOf(root, method, path, object(item)[method], array(object(item).parameters))));
-  return { title: words(info.title), version: words(info.version), operations };
+  return { title: words(info.title), version: words(info.version), base: words(object(array(root.servers)[0]).url) || '/', operations };
 }
 
 /** Those in which every word of the search occurs somewhere. */

@@ -45,7 +45,7 @@ function Docs({ description }: { description: Description }) {
   const groups = grouped(shown);
   return (
     <>
-      <p class="quiet">{t('docs-version', { title: description.title, version: description.version })}</p>
+      <p class="quiet">{t('docs-version', { title: description.title, version: description.version, base: description.base })}</p>
       <Field label={t('docs-search')} hint={t('docs-search-hint')} type="search" value={wanted} onInput={setWanted} />
       <p role="status" class="quiet">{t('docs-count', { count: shown.length })}</p>
       {shown.length === 0 && <Empty title={t('docs-none')}><p>{t('docs-none-hint')}</p></Empty>}

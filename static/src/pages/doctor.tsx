@@ -18,6 +18,7 @@ import { RegistrationNotice } from './doctor/registration-notice.tsx';
 import { HomeLinks } from './home-links.tsx';
 import { KeyNotice, RecoveryCard } from './key-card.tsx';
 import { LinksDialog } from './links/dialog.tsx';
+import { OnceOpen } from './not-yet.tsx';
 import { JoinLink, PastVisits, VisitRow } from './visit-row.tsx';
 
 /** The visit whose links are shown, and what is known of its patient's phone. */
@@ -76,7 +77,7 @@ function Current({ visit, visits, may, link }: { visit: VisitView; visits: Visit
         {visit.state === 'open' && visit.here > 0 && <span class="here">{t('people-here', { count: visit.here })}</span>}
         {visit.state === 'open' ? (
           <>
-            <JoinLink visit={visit} other={visit.patient} />
+            <OnceOpen visit={visit}><JoinLink visit={visit} other={visit.patient} /></OnceOpen>
             <Button kind="quiet" name={t('links-of', { name: visit.patient })} onClick={link}>{t('links')}</Button>
           </>
         ) : (

@@ -70,7 +70,7 @@ function Invited({ code, invitation, look }: { code: string; invitation: Invitat
       </div>
       <VisitTime invitation={invitation} />
       {!over && <Notice meaning="note"><p><strong>{t('guest-video')}</strong></p></Notice>}
-      {state === 'too_early' && <TooEarly invitation={invitation} open={look} />}
+      {state === 'too_early' && <TooEarly opensAt={invitation.opens_at ?? 0} serverNow={invitation.now ?? Date.now()} open={look} />}
       {over && <Over declined={state === 'declined'} />}
       {(state === 'open' || state === 'requested') && <Hello code={code} invitation={invitation} tooEarly={look} />}
     </Page>

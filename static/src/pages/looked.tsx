@@ -8,16 +8,14 @@ import { Show, useLoaded } from '../loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { when } from '../when.ts';
-import { me } from '../who.ts';
 
 export function LookedPage() {
   const found = useLoaded(audit.mine);
-  const name = me.value?.name ?? null;
   return (
     <Page heading={t('looked-title')} narrow>
       <p>{t('looked-why')}</p>
       <Show of={found} rows={5}>{(all) => all.length === 0 ? <Empty title={t('looked-empty')}><p>{t('looked-empty-hint')}</p></Empty> : (
-        <ol class="happened">{all.map((one, i) => <li key={`${one.at} ${i}`}><p>{sentenceOf(one, name)}</p><p class="quiet">{when(one.at, Date.now() + clockOffset.value)}</p></li>)}</ol>
+        <ol class="happened">{all.map((one, i) => <li key={`${one.at} ${i}`}><p>{sentenceOf(one)}</p><p class="quiet">{when(one.at, Date.now() + clockOffset.value)}</p></li>)}</ol>
       )}</Show>
       <p class="hint">{t('looked-wrong')}</p>
       <div><a class="button" href="/">{t('to-start')}</a></div>

@@ -17,6 +17,7 @@ import type { VisitView } from '../wire.ts';
 import { DoctorLine } from './doctor-line.tsx';
 import { HomeLinks } from './home-links.tsx';
 import { KeyNotice, RecoveryCard } from './key-card.tsx';
+import { OnceOpen } from './not-yet.tsx';
 import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
 
 export function PatientHome() {
@@ -49,14 +50,14 @@ function Current({ visit, visits }: { visit: VisitView; visits: Visits }) {
   const takeBack = (): void => task.run(async () => visits.put(await api.decline(visit.id)));
   return (
     <Card strong>
-      <p class="quiet">{visit.state === 'open' ? t('visit-open-with') : t('visit-asked')}</p>
+      <p class="quiet">{visit.state === 'open' ? t(visit.planned_at === null ? 'visit-open-with' : 'visit-planned') : t('visit-asked')}</p>
       <p class="card-title" dir="auto">{visit.doctor.name}</p>
       <p class="quiet">{[visit.doctor.department, whenOf(visit)].filter(Boolean).join(' · ')}</p>
       <DoctorLine doctor={visit.doctor} />
       {visit.state === 'open' ? (
         <>
           {visit.here > 0 && <Notice meaning="good"><p>{t('somebody-is-there')}</p></Notice>}
-          <JoinLink visit={visit} other={visit.doctor.name} big />
+          <OnceOpen visit={visit}><JoinLink visit={visit} other={visit.doctor.name} big /></OnceOpen>
           <p class="hint">{t('do-not-travel')}</p>
         </>
       ) : (

@@ -5,14 +5,18 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { api, sentence, type VisitDetail } from '../api.ts';
 import { t } from '../i18n.ts';
-import { live } from '../live.ts';
+import { clockOffset, live } from '../live.ts';
+import { opensAt } from '../opening.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
 import { roleIn } from '../visit/own-keys.ts';
 import { Session } from '../visit/session.ts';
+import { when } from '../when.ts';
 import { me, ownerOf } from '../who.ts';
+import { DoctorLine } from './doctor-line.tsx';
+import { TooEarly } from './guest/too-early.tsx';
 import { AfterPage, OverPage } from './visit/after.tsx';
 import { CallPage } from './visit/call.tsx';
 import { LobbyPage } from './visit/lobby.tsx';
@@ -33,7 +37,10 @@ export function VisitPage({ visit }: { visit: string }) {
       if (message.t === 'visit' && message.visit.id === visit && !started.current) load();
     });
   }, [visit]);
-  started.current ||= detail?.state === 'open';
+  const now = Date.now() + clockOffset.value;
+  const opens = detail === null ? null : opensAt(detail, now);
+  started.current ||= detail?.state === 'open' && opens === null;
+  if (detail !== null && opens !== null) return <NotYet detail={detail} opens={opens} now={now} open={load} />;
   if (detail !== null && started.current) return <Live detail={detail} />;
   if (detail !== null) return <NotOpen detail={detail} reload={load} />;
   if (problem === null) return <main class="page narrow"><Skeleton /></main>;
@@ -44,6 +51,21 @@ export function VisitPage({ visit }: { visit: string }) {
         <Button kind="primary" onClick={load}>{t('try-again')}</Button>
         <a class="button" href="/">{t('to-start')}</a>
       </div>
+    </Page>
+  );
+}
+
+/** A planned visit whose time has not come: the page goes on by itself when it has. */
+function NotYet({ detail, opens, now, open }: { detail: VisitDetail; opens: number; now: number; open: () => void }) {
+  const who = me.value;
+  const doctor = who?.kind === 'person' && who.role === 'doctor';
+  return (
+    <Page heading={t('visit-planned-at', { time: when(detail.planned_at ?? now, now) })} narrow>
+      <p class="with">{t('visit-with')} <strong dir="auto">{doctor ? detail.patient : detail.doctor.name}</strong></p>
+      {!doctor && <DoctorLine doctor={detail.doctor} />}
+      <TooEarly opensAt={opens} serverNow={now} open={open} />
+      <p class="hint">{t('do-not-travel')}</p>
+      {who?.kind === 'person' && <div><a class="button" href="/">{t('to-start')}</a></div>}
     </Page>
   );
 }

@@ -23,10 +23,13 @@ test('an action of a newer server is shown by its name', () => {
 
 test('what was done with mine is said as mine, with the visit’s day', () => {
   const day = new Date(2026, 4, 3, 12).getTime();
-  const look = { at: day, who: 'Dr. Rao', role: 'doctor', department: 'Cardiology', action: 'visit.read', visit_at: day, own: false };
-  assert.equal(sentenceOf(look, 'Asha'), 'Dr. Rao, Cardiology, read your visit of May 3.');
-  assert.equal(sentenceOf({ ...look, department: null, visit_at: null }, 'Asha'), 'Dr. Rao, Doctor, read your visit.');
-  assert.equal(sentenceOf({ ...look, own: true, action: 'login' }, 'Asha'), 'You signed in.');
+  const look = { at: day, who: 'Dr. Rao', by: 'person', role: 'doctor', department: 'Cardiology', action: 'visit.read', outcome: 200, visit_at: day, own: false };
+  assert.equal(sentenceOf(look), 'Dr. Rao, Cardiology, read your visit of May 3.');
+  assert.equal(sentenceOf({ ...look, department: null, visit_at: null }), 'Dr. Rao, Doctor, read your visit.');
+  assert.equal(sentenceOf({ ...look, own: true, action: 'login' }), 'You signed in.');
+  assert.equal(sentenceOf({ ...look, who: null, by: 'nobody', action: 'login', outcome: 401 }), 'Somebody tried to sign in to your account and failed.');
+  assert.equal(sentenceOf({ ...look, who: null, by: 'system', role: null, department: null, action: 'visit.decline', visit_at: null }), 'The server declined your visit.');
+  assert.equal(sentenceOf({ ...look, outcome: 403, visit_at: null }), 'Dr. Rao tried: read your visit. It was not let.');
 });
 
 test('a filter that says nothing asks for everything', () => {
@@ -39,5 +42,5 @@ test('the last day of a filter counts to its end', () => {
   assert.equal(asked.get('actor'), 'a b');
   const [from, to] = [Number(asked.get('from')), Number(asked.get('to'))];
   assert.equal(from, new Date(2026, 4, 3).getTime());
-  assert.equal(to, new Date(2026, 4, 4).getTime() - 1);
+  assert.equal(to, new Date(2026, 4, 4).getTime());
 });

@@ -18,7 +18,7 @@ export function LanguageFields({ chosen, choose }: { chosen: readonly string[]; 
           key={tag}
           label={name}
           checked={chosen.includes(tag)}
-          onChange={(on) => choose(LANGUAGES.map((one) => one.tag).filter((one) => (one === tag ? on : chosen.includes(one))))}
+          onChange={(on) => choose(on ? [...chosen, tag] : chosen.filter((one) => one !== tag))}
         />
       ))}
       {chosen.length === 0 && <p class="error">{t('languages-none')}</p>}

@@ -47,7 +47,7 @@ export function RegisterOrganisation({ close }: { close: () => void }) {
         <ZoneField zone={draft.zone} choose={(zone) => put({ zone })} />
         <LanguageFields chosen={draft.languages} choose={(languages) => put({ languages })} />
         <Field label={t('phone')} hint={t('phone-hint')} type="tel" value={draft.phone ?? ''} onInput={(phone) => put({ phone })} maxLength={30} />
-        <TextArea label={t('address')} value={draft.address ?? ''} onInput={(address) => put({ address })} maxLength={500} rows={2} />
+        <TextArea label={t('address')} value={draft.address ?? ''} onInput={(address) => put({ address })} maxLength={300} rows={2} />
         <Button kind="primary" submit disabled={draft.languages.length === 0} busy={task.busy}>{t('organisation-register-do')}</Button>
       </form>
     </Dialog>

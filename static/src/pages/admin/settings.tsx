@@ -26,7 +26,8 @@ function Settings({ organisation, saved }: { organisation: Organisation; saved: 
   const save = (): void =>
     task.run(async () => {
       const { name, zone, languages, phone, address, hours, policy } = draft;
-      const next = await organisations.change({ name: name.trim(), zone, languages, phone, address, hours, policy });
+      const said = (text: string | null): string | null => text?.trim() || null;
+      const next = await organisations.change({ name: name.trim(), zone, languages, phone: said(phone), address: said(address), hours, policy });
       saved(next);
       setDraft(next);
       toast(t('settings-saved'));
@@ -41,7 +42,7 @@ function Settings({ organisation, saved }: { organisation: Organisation; saved: 
             <Field label={t('phone')} hint={t('phone-hint')} type="tel" value={draft.phone ?? ''} onInput={(phone) => put({ phone })} maxLength={30} />
             <ZoneField zone={draft.zone} choose={(zone) => put({ zone })} />
           </div>
-          <TextArea label={t('address')} value={draft.address ?? ''} onInput={(address) => put({ address })} maxLength={500} rows={2} />
+          <TextArea label={t('address')} value={draft.address ?? ''} onInput={(address) => put({ address })} maxLength={300} rows={2} />
         </fieldset>
         <LanguageFields chosen={draft.languages} choose={(languages) => put({ languages })} />
       </Card>
