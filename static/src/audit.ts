@@ -74,19 +74,19 @@ export function query(filter: Filter, after: number | null): string {
 
 /** Actions that have a sentence of their own (`audit-…` in the language file), as the server names them. */
 export const ACTIONS: readonly string[] = [
-  'login', 'login.code', 'logout', 'logout.everywhere', 'session.end', 'session.lock', 'session.unlock', 'fresh',
-  'totp.start', 'totp.confirm', 'totp.recovery', 'totp.remove', 'factor.reset',
+  'login', 'login.factor', 'logout', 'logout.everywhere', 'session.end', 'lock', 'unlock', 'prove',
+  'factor.begin', 'factor.enrol', 'factor.recovery', 'factor.remove', 'factor.reset',
   'register.start', 'register.check', 'register.finish', 'reset.start', 'reset.finish', 'profile.read', 'profile.change', 'contact.start', 'contact.finish', 'claim',
   'password.change', 'password.reset', 'key.make', 'key.back_up', 'key.approve', 'key.wraps', 'key.revoke',
   'people.list', 'person.add', 'person.change', 'person.disable', 'person.enable',
   'invite.make', 'invite.list', 'invite.revoke', 'invite.accept',
-  'organisation.register', 'organisation.approve', 'organisation.refuse', 'organisation.change', 'organisation.enter',
+  'organisation.register', 'organisation.approve', 'organisation.refuse', 'organisation.change', 'organisation.switch', 'organisation.pending',
   'credential.read', 'credential.list', 'credential.submit', 'credential.document', 'document.read',
   'credential.check', 'credential.match', 'credential.activate', 'credential.refuse', 'credential.suspend', 'credential.reinstate', 'registry.import',
   'visits.list', 'visit.make', 'visit.read', 'visit.accept', 'visit.decline', 'visit.keys', 'visit.wrap', 'chat.read',
   'link.make', 'link.list', 'link.resend', 'link.revoke', 'link.join',
   'records.list', 'record.seal', 'record.read',
-  'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'setup',
+  'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'audit.own', 'setup',
 ];
 
 /** The part of a key in the language file that an action has. */

@@ -29,8 +29,8 @@ export interface Operation {
   group: string;
   summary: string;
   what: string;
-  /** Who may; null when the document doesn't say. */
-  may: string | null;
+  /** Who may: roles, or one of `anyone`, `session`, `signed_in`, `person`; empty when the document doesn't say. */
+  may: string[];
   fresh: boolean;
   scope: string | null;
   audit: string | null;
@@ -59,9 +59,7 @@ const object = (value: unknown): Json => (isRecord(value) ? value : {});
 const array = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function said(value: unknown): string | null {
-  if (typeof value === 'string' && value !== '') return value;
-  if (Array.isArray(value) && value.length > 0) return value.map(words).join(', ');
-  return null;
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** What a `$ref` points at within the document; anything else is itself. */
@@ -129,7 +127,7 @@ function operationOf(root: Json, method: string, path: string, value: unknown, s
     group: words(array(one.tags)[0]) || (path.split('/').find((part) => part !== '' && part !== 'api' && part !== 'v1') ?? ''),
     summary: words(one.summary),
     what: words(one.description),
-    may: said(one['x-may']),
+    may: (Array.isArray(one['x-may']) ? one['x-may'] : [one['x-may']]).map(words).filter((word) => word !== ''),
     fresh: one['x-fresh'] === true,
     scope: said(one['x-scope']),
     audit: said(one['x-audit']),
@@ -157,7 +155,7 @@ export function describe(document: unknown): Description {
 export function search(operations: readonly Operation[], wanted: string): Operation[] {
   const parts = wanted.toLowerCase().split(/\s+/).filter((part) => part !== '');
   return operations.filter((one) => {
-    const all = [one.id, one.group, one.summary, one.what, one.may, one.scope, one.audit].join(' ').toLowerCase();
+    const all = [one.id, one.group, one.summary, one.what, ...one.may, one.scope, one.audit].join(' ').toLowerCase();
     return parts.every((part) => all.includes(part));
   });
 }

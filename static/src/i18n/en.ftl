@@ -859,17 +859,17 @@ looked-tried = { $name } tried: { $did }. It was not let.
 looked-login-failed = Somebody tried to sign in to your account and failed.
 audit-other = did something else ({ $action })
 audit-login = signed in
-audit-login-code = typed the code of the second step
+audit-login-factor = typed the code of the second step
 audit-logout = signed out
 audit-logout-everywhere = signed out everywhere
 audit-session-end = signed another device out
-audit-session-lock = locked the page
-audit-session-unlock = unlocked the page
-audit-fresh = proved again who they are
-audit-totp-start = began to set up a second step
-audit-totp-confirm = set up a second step
-audit-totp-recovery = made new recovery codes
-audit-totp-remove = removed the second step
+audit-lock = locked the page
+audit-unlock = unlocked the page
+audit-prove = proved again who they are
+audit-factor-begin = began to set up a second step
+audit-factor-enrol = set up a second step
+audit-factor-recovery = made new recovery codes
+audit-factor-remove = removed the second step
 audit-factor-reset = { $whose ->
     [mine] reset your second step
    *[other] reset a second step
@@ -919,7 +919,7 @@ audit-organisation-register = registered an organisation
 audit-organisation-approve = approved an organisation
 audit-organisation-refuse = refused an organisation
 audit-organisation-change = changed the organisation's settings
-audit-organisation-enter = switched to an organisation
+audit-organisation-switch = switched to an organisation
 audit-credential-read = { $whose ->
     [mine] opened your registration
    *[other] opened a doctor's registration
@@ -1020,6 +1020,8 @@ audit-token-revoke = took back a token
 audit-audit-read = read the audit
 audit-audit-verify = checked the audit
 audit-audit-export = saved the audit as a file
+audit-organisation-pending = opened the organisations that wait
+audit-audit-own = opened “Who looked”
 audit-setup = set up this server
 
 ## Links into a visit
@@ -1107,6 +1109,10 @@ docs-none = No such operation
 docs-none-hint = Try fewer words.
 docs-may = Who may: { $who }.
 docs-may-unsaid = not said
+docs-may-anyone = anybody
+docs-may-session = whoever has a session, also one that is locked or half signed in
+docs-may-signed-in = whoever is signed in, guests too
+docs-may-person = everybody with an account
 docs-fresh = Only within five minutes of proving who they are (else 403 step_up).
 docs-scope = With a service token of scope
 docs-audit = Written into the audit as

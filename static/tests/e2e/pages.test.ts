@@ -147,9 +147,7 @@ look('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await guestTab.open(new URL(await invite(doctor)).pathname);
   await guestTab.page.getByLabel('Your name').waitFor();
   await inspect(guestTab, 'guest');
-  await guestTab.fill('Your name', 'Meera');
-  await guestTab.press('Go to the visit');
-  const guest = patient.inTab(guestTab);
+  const guest = await Person.comeByLink(guestTab, guestTab.page.url(), 'Meera');
   await guest.join();
   await doctor.tab.press('Let in Meera');
   await guest.hearsAndSees(2);

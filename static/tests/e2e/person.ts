@@ -44,9 +44,17 @@ export class Person {
   /** A guest, whom only the link lets in. */
   static async comeByLink(tab: Tab, link: string, name: string): Promise<Person> {
     await tab.open(new URL(link).pathname);
-    await tab.fill('Your name', name);
-    await tab.press('Go to the visit');
-    return new Person(tab, name);
+    const guest = new Person(tab, name);
+    await guest.introduces();
+    return guest;
+  }
+
+  /** Says on a link's page who they are, and goes in. */
+  async introduces(): Promise<void> {
+    await this.tab.fill('Your name', this.name);
+    await this.tab.fill('Year of birth', '1984');
+    await this.tab.press('This is my own name and year of birth', 'checkbox');
+    await this.tab.press('Go to the visit');
   }
 
   /** The same person in another tab, already signed in there. */

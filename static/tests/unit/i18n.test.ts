@@ -40,6 +40,7 @@ const PARTS: Record<string, string[]> = {
   sort: ['clinic', 'hospital'],
   step: ['check', 'match', 'activate', 'refuse', 'suspend', 'reinstate'],
   why: ['type', 'empty', 'large', 'count'],
+  "group.replace('_', '-')": ['anyone', 'session', 'signed-in', 'person'],
   'word(action)': ACTIONS.map(word),
   'visit.state': ['requested', 'open', 'ended', 'declined'],
   'SENTENCES[alarm.kind]': ['unreadable', 'bad-member', 'too-many', 'roster', 'replayed', 'not-me', 'unknown-member', 'forged', 'missing', 'words', 'phrase', 'clock', 'failed'],

@@ -37,8 +37,8 @@ const [visit, organisation] = operations;
 
 test('an operation says who may, with which scope, and what is written down', () => {
   assert.equal(title, 'Vaidya');
-  assert.deepEqual([visit?.method, visit?.may, visit?.scope, visit?.audit, visit?.fresh], ['GET', 'doctor, patient', 'visits:read', 'visit.read', false]);
-  assert.deepEqual([organisation?.may, organisation?.fresh], ['admin', true]);
+  assert.deepEqual([visit?.method, visit?.may, visit?.scope, visit?.audit, visit?.fresh], ['GET', ['doctor', 'patient'], 'visits:read', 'visit.read', false]);
+  assert.deepEqual([organisation?.may, organisation?.fresh], [['admin'], true]);
 });
 
 test('bodies are unfolded to their fields, references followed, and a circle ends', () => {

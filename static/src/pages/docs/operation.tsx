@@ -4,6 +4,10 @@ import { useState } from 'preact/hooks';
 import { t } from '../../i18n.ts';
 import type { Body, FieldRow, Operation } from '../../openapi.ts';
 import { Table } from '../../ui/parts.tsx';
+import { ROLES } from '../../wire.ts';
+
+/** Those who may that are no roles. */
+const GROUPS = ['anyone', 'session', 'signed_in', 'person'] as const;
 
 export function OperationEntry({ one }: { one: Operation }) {
   // Drawn when first opened: a hundred operations have thousands of rows.
@@ -16,11 +20,22 @@ export function OperationEntry({ one }: { one: Operation }) {
   );
 }
 
+/** Who may, in words. */
+function mayWords(may: readonly string[]): string {
+  if (may.length === 0) return t('docs-may-unsaid');
+  return may.map((word) => {
+    const role = ROLES.find((one) => one === word);
+    if (role !== undefined) return t(`role-${role}`);
+    const group = GROUPS.find((one) => one === word);
+    return group === undefined ? word : t(`docs-may-${group.replace('_', '-')}`);
+  }).join(', ');
+}
+
 function Inside({ one }: { one: Operation }) {
   return (
     <div class="operation-inside">
       {one.what !== '' && one.what !== one.summary && <p>{one.what}</p>}
-      <p>{t('docs-may', { who: one.may ?? t('docs-may-unsaid') })}{one.fresh && <> {t('docs-fresh')}</>}</p>
+      <p>{t('docs-may', { who: mayWords(one.may) })}{one.fresh && <> {t('docs-fresh')}</>}</p>
       {one.scope !== null && <p>{t('docs-scope')} <code>{one.scope}</code></p>}
       {one.audit !== null && <p class="quiet">{t('docs-audit')} <code>{one.audit}</code></p>}
       {one.parameters.length > 0 && (
