@@ -93,6 +93,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         vaidya_media::start(MediaConfig { port: settings.media, announce: announced(&settings)? })?;
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
     store.migrate().await?;
+    store.name_home(&settings.clinic_name).await?;
     let blobs = Blobs::open(&settings.data.join(BLOCKS)).map_err(other)?;
     let passwords = Passwords::new().map_err(other)?;
     let pepper = Pepper::new(folder.key()?);

@@ -74,6 +74,18 @@ problems! {
     too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
     /// A set-up code that doesn't work.
     bad_code: NOT_FOUND, "This set-up link does not work. Start the server again to get a new one.";
+    /// The other half of what needs two people.
+    two_people: CONFLICT, "Two people must do this, and you did the other half. Ask another administrator; if there is none, invite one.";
+    /// Nobody would be left to look after the organisation.
+    last_admin: CONFLICT, "They are the only administrator here. Make somebody else one first.";
+    /// Their own role or account.
+    own_role: CONFLICT, "You can't change your own role. Ask another administrator.";
+    /// They are in other organisations too.
+    elsewhere: CONFLICT, "They belong to another organisation too, so only they can change this. Ask them to.";
+    /// Somebody was faster.
+    answered: CONFLICT, "This was answered already, or has moved on. Load the page again to see where it stands.";
+    /// No doctor without a registration in force.
+    not_active: FORBIDDEN, "The doctor's registration is not in force here, so visits can't begin. An administrator can see what is missing.";
     /// A key that is not what its registration says.
     bad_key: UNPROCESSABLE_ENTITY, "This key or its signature is not right. Reload the page and try again.";
     /// Another device registered the person's first key.
@@ -130,6 +142,10 @@ impl From<StoreError> for Problem {
             StoreError::LinkUsed => Self::link_used(),
             StoreError::TooMany => Self::too_many_links(),
             StoreError::KeysChanged => Self::keys_changed(),
+            StoreError::TwoPeople => Self::two_people(),
+            StoreError::LastAdmin => Self::last_admin(),
+            StoreError::Elsewhere => Self::elsewhere(),
+            StoreError::NotActive => Self::not_active(),
             StoreError::Unavailable(_) => Self::unavailable().logged(&error),
             StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
         }

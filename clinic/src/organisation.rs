@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::id::OrgId;
+use crate::policy::Policy;
 use crate::word::words;
 
 /// Stretches of opening hours an organisation may have: four a day. Lower forbids a lunch break, higher fills the page.
@@ -52,6 +54,57 @@ pub enum Language {
 }
 
 words!(Language { En = "en", Hi = "hi", Pa = "pa" });
+
+/// An organisation as its own people and the operator see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name, as patients know it.
+    pub name: String,
+    /// What it is.
+    pub kind: OrgKind,
+    /// Its zone: a name of the IANA time zone database.
+    pub zone: String,
+    /// The languages spoken there, the first before the others.
+    pub languages: Vec<Language>,
+    /// Its telephone (E.164).
+    pub phone: Option<String>,
+    /// Where it is, as one writes on an envelope.
+    pub address: Option<String>,
+    /// When it is open.
+    pub hours: Hours,
+    /// Its rules.
+    pub policy: Policy,
+    /// Whether it runs this server.
+    pub operator: bool,
+    /// Where it stands.
+    pub state: OrgState,
+}
+
+/// An organisation as strangers see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrganisationCard {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: OrgKind,
+    /// The languages spoken there.
+    pub languages: Vec<Language>,
+    /// Its telephone.
+    pub phone: Option<String>,
+    /// Where it is.
+    pub address: Option<String>,
+}
+
+impl From<Organisation> for OrganisationCard {
+    fn from(whole: Organisation) -> Self {
+        let Organisation { id, name, kind, languages, phone, address, .. } = whole;
+        Self { id, name, kind, languages, phone, address }
+    }
+}
 
 /// What an organisation said of itself that can't be; the sentence says what to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

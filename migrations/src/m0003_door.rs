@@ -128,6 +128,8 @@ ALTER TABLE session ADD COLUMN pending_secret {bytes};
 ALTER TABLE visit ADD COLUMN org_id {id};
 ALTER TABLE visit ADD COLUMN planned_at {time};
 CREATE INDEX visit_by_org ON visit (org_id, made_at);
+DROP INDEX visit_one_live;
+CREATE UNIQUE INDEX visit_one_live ON visit (org_id, patient_id, doctor_id) WHERE state IN ('requested', 'open');
 
 ALTER TABLE guest_link ADD COLUMN for_role TEXT NOT NULL DEFAULT 'guest' CHECK (for_role IN ('guest', 'patient'));
 ALTER TABLE guest_link ADD COLUMN parent_id {id};

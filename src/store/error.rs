@@ -38,6 +38,18 @@ pub enum StoreError {
     /// The visit has as many live links as it may have.
     #[error("too many live links")]
     TooMany,
+    /// Whoever did one half of it may not do the other.
+    #[error("a second person must do this")]
+    TwoPeople,
+    /// Their organisation would be left without anybody who looks after it.
+    #[error("the last admin stays")]
+    LastAdmin,
+    /// They belong to other organisations too, which have a say in it.
+    #[error("they belong to another organisation too")]
+    Elsewhere,
+    /// The doctor's registration is not in force.
+    #[error("the doctor is not active")]
+    NotActive,
     /// The keys it was sealed for are not the live keys of those it concerns (any more).
     #[error("the keys have changed")]
     KeysChanged,

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
+};
 use vaidya_clinic::id::{OrgId, PersonId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 
-use super::StoreError;
+use super::accounts::{self, Person};
 use super::entity::member::{self, Column};
-use super::entity::{organisation, person};
+use super::entity::{organisation, person, second_factor, session};
 use super::error::known;
+use super::sessions::{self, Stage};
+use super::{SecretHash, Store, StoreError, organisations};
 
 /// What a person is in one organisation.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,6 +27,123 @@ pub struct Member {
     pub role: Role,
     /// Department or specialty there.
     pub department: Option<String>,
+}
+
+/// What an admin makes of a member; what is none stays.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// The role.
+    pub role: Option<Role>,
+    /// The department; `Some(None)` takes it away.
+    pub department: Option<Option<String>>,
+}
+
+/// A member who was changed.
+pub struct Changed {
+    /// As they are now.
+    pub person: Person,
+    /// Sessions that ended, for their sockets: who has another role begins anew.
+    pub ended: Vec<SecretHash>,
+}
+
+impl Store {
+    /// Changes what someone is in an organisation. A new role ends their sessions there.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are not there, [`StoreError::LastAdmin`].
+    pub async fn change_member(
+        &self,
+        org: OrgId,
+        person: PersonId,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        self.write(move |tx| Box::pin(changed(tx, org, person, change, now))).await
+    }
+
+    /// A session goes on in another organisation of its person.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they don't belong there.
+    pub async fn switch_organisation(&self, token: SecretHash, who: PersonId, org: OrgId) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(switch(tx, token, who, org))).await
+    }
+}
+
+impl Store {
+    /// Whether an admin of this organisation may change what someone signs in with.
+    ///
+    /// # Errors
+    /// [`StoreError::Elsewhere`] when they belong to other organisations too.
+    pub async fn only_here(&self, person: PersonId, org: OrgId) -> Result<(), StoreError> {
+        self.read(move |db| Box::pin(only_here(db, person, org))).await
+    }
+}
+
+/// [`StoreError::Elsewhere`] for someone who belongs to more organisations than this one: what they sign in with is not
+/// one organisation's to change.
+pub(super) async fn only_here<C: ConnectionTrait>(db: &C, person: PersonId, org: OrgId) -> Result<(), StoreError> {
+    let elsewhere = every(db, person).await?.iter().any(|member| member.org != org);
+    if elsewhere { Err(StoreError::Elsewhere) } else { Ok(()) }
+}
+
+/// [`StoreError::LastAdmin`] when without this person nobody would look after the organisation. Holds it, so that of
+/// two admins who put each other out one stays.
+pub(super) async fn keep_an_admin(tx: &DatabaseTransaction, org: OrgId, without: PersonId) -> Result<(), StoreError> {
+    organisations::hold(tx, org).await?;
+    let enabled = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::DisabledAt.is_null())
+        .into_query();
+    let others = member::Entity::find()
+        .filter(Column::OrgId.eq(org.0))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::Role.eq(Role::Admin.as_str()))
+        .filter(Column::PersonId.ne(without.0))
+        .filter(Column::PersonId.in_subquery(enabled));
+    if others.count(tx).await? == 0 { Err(StoreError::LastAdmin) } else { Ok(()) }
+}
+
+async fn changed(
+    tx: &DatabaseTransaction,
+    org: OrgId,
+    person: PersonId,
+    Change { role, department }: Change,
+    now: Timestamp,
+) -> Result<Changed, StoreError> {
+    organisations::hold(tx, org).await?;
+    let was = of(tx, person, org).await?.ok_or(StoreError::NotFound)?;
+    let role = role.unwrap_or(was.role);
+    if was.role == Role::Admin && role != Role::Admin {
+        keep_an_admin(tx, org, person).await?;
+    }
+    let is = Member { org, role, department: department.unwrap_or(was.department) };
+    join(tx, person, &is, now).await?;
+    let ended = if role == was.role { Vec::new() } else { sessions::end_in(tx, person, org, now).await? };
+    let person = accounts::find(tx, person, org).await?.ok_or(StoreError::NotFound)?;
+    Ok(Changed { person, ended })
+}
+
+async fn switch(tx: &DatabaseTransaction, token: SecretHash, who: PersonId, org: OrgId) -> Result<(), StoreError> {
+    let member = of(tx, who, org).await?.ok_or(StoreError::NotFound)?;
+    let policy = organisations::policy(tx, org).await?;
+    let enrolled = second_factor::Entity::find_by_id(who.0).one(tx).await?.is_some();
+    let stage = if policy.requires_factor(member.role) && !enrolled { Stage::Enrol } else { Stage::Full };
+    let moved = session::Entity::update_many()
+        .col_expr(session::Column::OrgId, Expr::value(org.0))
+        .col_expr(session::Column::Stage, Expr::value(stage.as_str()))
+        .filter(session::Column::TokenHash.eq(token.0.to_vec()))
+        .filter(session::Column::PersonId.eq(who.0))
+        .filter(session::Column::RevokedAt.is_null());
+    if moved.exec(tx).await?.rows_affected != 1 {
+        return Err(StoreError::NotFound);
+    }
+    let last = person::Entity::update_many()
+        .col_expr(person::Column::LastOrgId, Expr::value(org.0))
+        .filter(person::Column::Id.eq(who.0));
+    last.exec(tx).await?;
+    Ok(())
 }
 
 /// Makes someone a member, or changes what they are; a membership that ended begins anew.

@@ -31,10 +31,12 @@ pub mod links;
 pub mod lockout;
 pub mod members;
 pub mod messages;
+pub mod organisations;
 pub mod outbox;
 pub mod passwords;
 pub mod records;
 mod rooms;
+mod scope;
 pub mod scribe;
 mod seats;
 pub mod sessions;
@@ -45,6 +47,7 @@ pub mod wraps;
 
 use audit::Trace;
 pub use error::StoreError;
+pub use scope::Thing;
 
 /// Threads that drive SQL. They mostly wait: lower makes a burst of reads queue, higher costs a stack each.
 const THREADS: usize = 2;

@@ -11,10 +11,12 @@ use uuid::Uuid;
 use vaidya_clinic::event::RoomEvent;
 use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
 use vaidya_clinic::record::{RecordKind, RecordView};
+use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
 use vaidya_clinic::wire::Body;
 
+use super::accounts::Person;
 use super::entity::{message, record, record_wrap, visit, visit_wrap};
 use super::error::known;
 use super::views::{self, LISTED};
@@ -110,10 +112,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn records_of(&self, person: PersonId) -> Result<RecordList, StoreError> {
+    pub async fn records_of(&self, person: &Person) -> Result<RecordList, StoreError> {
+        let person = person.clone();
         self.read(move |db| {
             Box::pin(async move {
-                Ok(RecordList { records: list(db, person).await?, unsealed: unsealed(db, person).await? })
+                Ok(RecordList { records: list(db, &person).await?, unsealed: unsealed(db, &person).await? })
             })
         })
         .await
@@ -195,7 +198,7 @@ async fn insert(tx: &DatabaseTransaction, new: NewRecord, now: Timestamp) -> Res
     Ok(row)
 }
 
-async fn list(db: &DatabaseConnection, person: PersonId) -> Result<Vec<RecordView>, StoreError> {
+async fn list(db: &DatabaseConnection, person: &Person) -> Result<Vec<RecordView>, StoreError> {
     let mine = Query::select().column(visit::Column::Id).from(visit::Entity).cond_where(theirs(person)).to_owned();
     let rows = record::Entity::find()
         .filter(record::Column::VisitId.in_subquery(mine))
@@ -206,8 +209,8 @@ async fn list(db: &DatabaseConnection, person: PersonId) -> Result<Vec<RecordVie
     views_of(db, rows).await
 }
 
-async fn unsealed(db: &DatabaseConnection, person: PersonId) -> Result<Vec<VisitId>, StoreError> {
-    let own = keys::live(db, person).await?;
+async fn unsealed(db: &DatabaseConnection, person: &Person) -> Result<Vec<VisitId>, StoreError> {
+    let own = keys::live(db, person.id).await?;
     let own = own.iter().map(|key| key.id.0);
     let this = (visit::Entity, visit::Column::Id);
     let said = Query::select()
@@ -251,9 +254,13 @@ async fn opened(db: &DatabaseConnection, id: RecordId, person: PersonId) -> Resu
     Ok(OpenedFor { cid: row.cid, wraps })
 }
 
-/// The visits whose doctor or patient this is.
-fn theirs(person: PersonId) -> Condition {
-    Condition::any().add(visit::Column::PatientId.eq(person.0)).add(visit::Column::DoctorId.eq(person.0))
+/// The visits whose doctor or patient this is: a patient's own are theirs everywhere, a doctor's are of their
+/// organisation.
+fn theirs(person: &Person) -> Condition {
+    match person.role {
+        Role::Patient => Condition::all().add(visit::Column::PatientId.eq(person.id.0)),
+        _ => Condition::all().add(visit::Column::DoctorId.eq(person.id.0)).add(visit::Column::OrgId.eq(person.org.0)),
+    }
 }
 
 /// Records with the names that belong to them.

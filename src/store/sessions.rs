@@ -218,6 +218,21 @@ pub(super) async fn end_of_person<C: ConnectionTrait>(
     Ok(tokens)
 }
 
+/// Ends the sessions of a person in one organisation, and says which they were.
+pub(super) async fn end_in<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    org: OrgId,
+    now: Timestamp,
+) -> Result<Vec<SecretHash>, StoreError> {
+    let there = Condition::all().add(session::Column::PersonId.eq(person.0)).add(session::Column::OrgId.eq(org.0));
+    let live = session::Entity::find().filter(there.clone()).filter(session::Column::RevokedAt.is_null());
+    let tokens = live.all(db).await?.into_iter().filter_map(|row| row.token_hash.try_into().ok().map(SecretHash));
+    let tokens = tokens.collect();
+    revoke(there.into(), now).exec(db).await?;
+    Ok(tokens)
+}
+
 /// Ends the sessions of a guest's seat.
 pub(super) async fn end_of_seat<C: ConnectionTrait>(db: &C, seat: SeatId, now: Timestamp) -> Result<(), StoreError> {
     revoke(session::Column::SeatId.eq(seat.0), now).exec(db).await?;

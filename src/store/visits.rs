@@ -173,6 +173,7 @@ async fn existing(
 
 async fn live(tx: &DatabaseTransaction, new: NewVisit) -> Result<Option<visit::Model>, StoreError> {
     let rows = visit::Entity::find()
+        .filter(visit::Column::OrgId.eq(new.org.0))
         .filter(visit::Column::PatientId.eq(new.patient.0))
         .filter(visit::Column::DoctorId.eq(new.doctor.0))
         .filter(is_live())

@@ -50,7 +50,8 @@ pub(super) async fn reset(
     id: Path<Uuid>,
     body: Json<Reset>,
 ) -> Result<HttpResponse, Problem> {
-    caller.one_of(&[Role::Admin])?;
+    let org = caller.one_of(&[Role::Admin])?.org;
+    caller.store.only_here(PersonId(*id), org).await?;
     let Reset { kdf, key, password } = body.into_inner();
     let new = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
     let ended = caller.store.reset_password(PersonId(*id), new, (house.clock)()).await?;

@@ -11,7 +11,7 @@ use actix_web::{Error, HttpMessage as _, ResponseError as _};
 
 use super::principal::Caller;
 use super::routes::{BASE, May, ROUTES, Route, Rule};
-use super::{House, guard};
+use super::{House, guard, scope};
 use crate::error::Problem;
 use crate::store::audit::Trace;
 
@@ -58,7 +58,11 @@ async fn admitted(request: &ServiceRequest, house: &House, rule: &Rule) -> Resul
     }
     let mut caller = Caller::find(request.request(), house).await?;
     let trace = rule.audit.map(|action| Arc::new(caller.trace(request.request(), action, (house.clock)())));
-    if let Err(problem) = allowed(&caller, house, rule) {
+    let passed = match allowed(&caller, house, rule) {
+        Ok(()) => scope::within(request, &caller, house).await,
+        refused => refused,
+    };
+    if let Err(problem) = passed {
         if caller.anybody() {
             written(house, trace, problem.status_code()).await?;
         }

@@ -49,8 +49,9 @@ pub(super) async fn metrics(house: Data<House>) -> Result<HttpResponse, Problem>
 #[utoipa::path(get, path = "/config", responses((status = 200, body = Object)))]
 pub(super) async fn config(house: Data<House>) -> Result<Json<Value>, Problem> {
     let setup_needed = house.store.setup_needed().await?;
+    let clinic = house.store.organisation(vaidya_clinic::id::OrgId::HOME).await?.name;
     Ok(Json(json!({
-        "clinic": house.clinic,
+        "clinic": clinic,
         "demo": house.demo,
         "setup_needed": setup_needed,
         "protocol": PROTOCOL,

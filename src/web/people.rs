@@ -1,17 +1,20 @@
 //! People: who may see whom, and the admin's new accounts.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use vaidya_clinic::id::PersonId;
 use vaidya_clinic::role::Role;
 
 use super::House;
+use super::organisations::named;
 use super::passwords::{KdfView, NewPassword, Sent};
 use super::principal::Caller;
 use crate::error::Problem;
 use crate::store::accounts::{NewPerson, Person};
+use crate::store::members::Change;
 
 /// Longest name of a person or department, in characters.
 const NAME: usize = 120;
@@ -39,6 +42,15 @@ pub(super) struct Wish {
     department: Option<String>,
 }
 
+/// What becomes of a person here: what isn't named stays, a department of `null` goes.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ChangePerson)]
+pub(super) struct Other {
+    role: Option<String>,
+    #[serde(default, deserialize_with = "named")]
+    department: Option<Option<String>>,
+}
+
 /// A person as others may see them; the admin sees the login too.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PersonView {
@@ -64,6 +76,32 @@ pub(super) async fn list(caller: Caller, wanted: Query<Wanted>) -> Result<Json<V
     let people = caller.store.people(caller.person()?.org, role).await?;
     let people = people.into_iter().filter(|person| seen.contains(&person.role));
     Ok(Json(people.map(|person| view(person, viewer)).collect()))
+}
+
+/// What someone is here; nobody changes their own role, and the last admin stays.
+#[utoipa::path(patch, path = "/people/{id}", request_body = Other, responses((status = 200, body = PersonView)))]
+pub(super) async fn change(
+    house: Data<House>,
+    caller: Caller,
+    id: Path<Uuid>,
+    body: Json<Other>,
+) -> Result<Json<PersonView>, Problem> {
+    let admin = caller.one_of(&[Role::Admin])?;
+    let Other { role, department } = body.into_inner();
+    let role = role.as_deref().map(a_role).transpose()?;
+    if role.is_some() && admin.id.0 == *id {
+        return Err(Problem::own_role());
+    }
+    let department = match department {
+        Some(text) => Some(text.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()?),
+        None => None,
+    };
+    let change = Change { role, department };
+    let changed = caller.store.change_member(admin.org, PersonId(*id), change, (house.clock)()).await?;
+    for token in changed.ended {
+        house.sockets.sign_out(token);
+    }
+    Ok(Json(view(changed.person, Role::Admin)))
 }
 
 /// `POST /people`

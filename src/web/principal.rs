@@ -18,7 +18,7 @@ use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, Subject, Trace};
 use crate::store::sessions::{Guest, Session, Stage, Who};
-use crate::store::{SecretHash, Store};
+use crate::store::{SecretHash, Store, Thing};
 
 /// What the `{id}` of a path is, by how the path begins.
 const THINGS: [(&str, &str); 6] = [
@@ -161,11 +161,15 @@ impl Caller {
     pub(super) async fn holder(&self, house: &House, visit: VisitId) -> Result<Holder, Problem> {
         let guest = self.guest.as_ref().filter(|guest| guest.visit == visit).map(|guest| Holder::Guest(guest.link));
         match (&self.person, guest) {
-            (Some(person), None) => Ok(Holder::Person(person.id)),
+            (Some(person), None) if house.store.reaches(person, Thing::Visit(visit)).await? => {
+                Ok(Holder::Person(person.id))
+            }
+            (Some(_), None) => Err(Problem::not_found()),
             (None, Some(guest)) => Ok(guest),
             (Some(person), Some(guest)) => {
                 let own = Holder::Person(person.id);
-                Ok(if house.store.seat_of(visit, own).await?.is_some() { own } else { guest })
+                let theirs = house.store.reaches(person, Thing::Visit(visit)).await?;
+                Ok(if theirs && house.store.seat_of(visit, own).await?.is_some() { own } else { guest })
             }
             (None, None) if self.guest.is_some() => Err(Problem::not_found()),
             (None, None) => Err(self.missing()),

@@ -22,9 +22,9 @@ use super::principal::Caller;
 use super::{House, large};
 use crate::error::Problem;
 use crate::gateway::blobs::BlobError;
-use crate::store::StoreError;
 use crate::store::records::NewRecord;
 use crate::store::wraps::Wrap;
+use crate::store::{StoreError, Thing};
 
 /// Longest request, in bytes: the largest object in base64url, the wraps of everybody, and a little around them.
 const LONGEST: usize = MAX_OBJECT / 3 * 4 + 64 * 1024;
@@ -69,8 +69,12 @@ pub(super) struct List {
 /// `POST /records`
 #[utoipa::path(post, path = "/records", request_body = Sent, responses((status = 200, description = "There already", body = RecordView), (status = 201, description = "Kept", body = RecordView)))]
 pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> Result<HttpResponse, Problem> {
-    let person = caller.resident()?.id;
+    let author = caller.resident()?;
     let (new, object) = checked(large::json(body, LONGEST).await?)?;
+    if !caller.store.reaches(author, Thing::Visit(new.visit)).await? {
+        return Err(Problem::not_found());
+    }
+    let person = author.id;
     if let Some(found) = caller.store.may_seal(person, new.clone()).await? {
         return Ok(HttpResponse::Ok().json(found));
     }
@@ -89,7 +93,7 @@ pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> R
 /// `GET /records`
 #[utoipa::path(get, path = "/records", responses((status = 200, body = List)))]
 pub(super) async fn list(caller: Caller) -> Result<Json<List>, Problem> {
-    let found = caller.store.records_of(caller.resident()?.id).await?;
+    let found = caller.store.records_of(caller.resident()?).await?;
     Ok(Json(List { records: found.records, unsealed: found.unsealed }))
 }
 

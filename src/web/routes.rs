@@ -1,9 +1,9 @@
 //! The whole API on one screen: each route with its handler, who may use it, and what the audit calls it.
 
-use actix_web::web::{ServiceConfig, delete, get, post, put};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put};
 use vaidya_clinic::role::Role::{self, Admin, Auditor, Desk, Doctor, Patient, Pharmacist};
 
-use super::{account, auth, health, keys, links, people, records, setup, visit_keys, visits};
+use super::{account, auth, health, keys, links, organisations, people, records, setup, visit_keys, visits};
 
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
@@ -106,6 +106,7 @@ routes! {
     post "/me/keys/{id}/revoke" => keys::revoke, may(Person).audit("key.revoke");
     get "/people" => people::list, may(Roles(&[Patient, Doctor, Desk, Pharmacist, Admin, Auditor])).audit("people.list");
     post "/people" => people::add, may(Roles(&[Admin])).fresh().audit("person.add");
+    patch "/people/{id}" => people::change, may(Roles(&[Admin])).fresh().audit("person.change");
     post "/people/{id}/password" => account::reset, may(Roles(&[Admin])).fresh().audit("password.reset");
     get "/visits" => visits::list, may(Roles(&[Patient, Doctor, Desk])).audit("visits.list");
     post "/visits" => visits::make, may(Roles(&[Patient, Doctor, Desk])).audit("visit.make");
@@ -123,6 +124,17 @@ routes! {
     get "/records" => records::list, may(Roles(&[Patient, Doctor])).audit("records.list");
     post "/records" => records::seal, may(Roles(&[Patient, Doctor])).audit("record.seal");
     get "/records/{id}" => records::show, may(Roles(&[Patient, Doctor])).audit("record.read");
+    get "/organisations" => organisations::cards, may(Anyone);
+    post "/organisations" => organisations::register, may(Roles(&[Admin])).audit("organisation.register");
+    get "/organisations/pending" => organisations::pending, may(Roles(&[Admin])).audit("organisation.pending");
+    post "/organisations/{id}/approve" => organisations::approve,
+        may(Roles(&[Admin])).fresh().audit("organisation.approve");
+    post "/organisations/{id}/refuse" => organisations::refuse,
+        may(Roles(&[Admin])).fresh().audit("organisation.refuse");
+    get "/organisation" => organisations::show, may(Person);
+    patch "/organisation" => organisations::change, may(Roles(&[Admin])).fresh().audit("organisation.change");
+    get "/me/organisations" => organisations::mine, may(Person);
+    post "/me/organisation" => organisations::switch, may(Person).audit("organisation.switch");
     post "/setup" => setup::redeem, may(Anyone).audit("setup");
     get "/config" => health::config, may(Anyone);
 }

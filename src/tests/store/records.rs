@@ -89,33 +89,33 @@ on_both! {
 
     async fn a_record_is_there_for_its_two_people_alone(house) {
         let Ended { visit, doctor, patient } = ended(&house).await;
-        let waiting = house.store.records_of(visit.patient.id).await.unwrap();
+        let waiting = house.store.records_of(&visit.patient).await.unwrap();
         assert!(waiting.records.is_empty() && waiting.unsealed == [visit.id]);
         let new = record(visit.id, doctor, &[doctor, patient], 1);
         assert!(house.store.may_seal(visit.doctor.id, new.clone()).await.unwrap().is_none());
         let sealed = house.store.seal_record(visit.doctor.id, new.clone(), NOW).await.unwrap().view;
         assert!(house.store.may_seal(visit.doctor.id, new).await.unwrap().is_some_and(|found| found == sealed));
-        for (person, key) in [(visit.doctor.id, doctor), (visit.patient.id, patient)] {
+        for (person, key) in [(&visit.doctor, doctor), (&visit.patient, patient)] {
             let list = house.store.records_of(person).await.unwrap();
             assert!(list.records == [sealed.clone()] && list.unsealed.is_empty());
-            let opened = house.store.record_for(sealed.id, person).await.unwrap();
+            let opened = house.store.record_for(sealed.id, person.id).await.unwrap();
             assert_eq!((opened.cid.as_str(), opened.wraps), ("block 1", vec![wrap(key)]));
         }
-        let stranger = house.person("p002", Role::Patient).await.id;
-        assert!(matches!(house.store.record_for(sealed.id, stranger).await, Err(StoreError::NotFound)));
-        assert!(house.store.records_of(stranger).await.unwrap().records.is_empty());
+        let stranger = house.person("p002", Role::Patient).await;
+        assert!(matches!(house.store.record_for(sealed.id, stranger.id).await, Err(StoreError::NotFound)));
+        assert!(house.store.records_of(&stranger).await.unwrap().records.is_empty());
     }
 
     async fn a_visit_without_a_word_or_without_a_wrap_does_not_wait_for_a_record(house) {
         let visit = house.visit().await;
         live(&house, visit.doctor.id).await;
         house.store.keep(visit.id, vec![said(visit.doctor_seat.id, 1), Change::Ended(EndedWhy::Doctor)], NOW).await.unwrap();
-        assert!(house.store.records_of(visit.doctor.id).await.unwrap().unsealed.is_empty(), "no wrap");
+        assert!(house.store.records_of(&visit.doctor).await.unwrap().unsealed.is_empty(), "no wrap");
         let quiet = house.visit_of(visit.patient.clone(), visit.doctor.clone()).await;
         let keys = house.store.visit_keys(quiet.id).await.unwrap().ids();
         let wraps = keys.into_iter().map(wrap).collect();
         house.store.first_wraps(quiet.id, quiet.doctor.id, wraps, NOW).await.unwrap();
         house.store.keep(quiet.id, vec![Change::Ended(EndedWhy::Doctor)], NOW).await.unwrap();
-        assert!(house.store.records_of(visit.doctor.id).await.unwrap().unsealed.is_empty(), "no message");
+        assert!(house.store.records_of(&visit.doctor).await.unwrap().unsealed.is_empty(), "no message");
     }
 }
