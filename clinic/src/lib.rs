@@ -6,6 +6,7 @@
 mod body;
 pub mod chat;
 pub mod contact;
+pub mod credential;
 pub mod e2ee;
 pub mod event;
 pub mod id;
