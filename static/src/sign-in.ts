@@ -57,15 +57,9 @@ export async function signIn(login: string, password: string): Promise<void> {
 /** The `wrap` half of a password that the server says is right. */
 export async function rightPassword(login: string, password: string): Promise<Bytes> {
   const { key, wrap } = await stretched(login, password);
-  await api.unlock(key);
+  take(await session(login, key));
+  live.open();
   return wrap;
-}
-
-/** Opens the keys with the password, typed again by somebody who is signed in. */
-export async function openKeys(login: string, password: string): Promise<void> {
-  const wrap = await rightPassword(login, password);
-  const who = me.peek();
-  if (who) keys.entered(who, wrap);
 }
 
 /** Gives the person who is signed in another password; backups that the old one opens open with the new one. */

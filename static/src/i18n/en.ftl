@@ -244,8 +244,8 @@ claim-done = The visit is yours now.
 
 ## Accounts: the lock
 locked-title = Locked
-lock-why = This page was locked because nobody used it for a while.
-lock-why-typed = This page was locked because nobody used it for a while. What you typed is still there.
+lock-why = Nobody used it for a while, so this page is locked.
+lock-why-typed = This page is locked, so that nobody else can use it. What you typed is still there.
 lock-open = Open
 lock-wrong = This is not the password. Try again.
 lock-not-me = I am not { $name }: sign out

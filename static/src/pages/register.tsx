@@ -10,7 +10,7 @@ import { t } from '../i18n.ts';
 import { clockOffset } from '../live.ts';
 import { go } from '../router.ts';
 import { Icon } from '../ui/icon.tsx';
-import { Page } from '../ui/page.tsx';
+import { Heading, Page, TopBar } from '../ui/page.tsx';
 import { Notice } from '../ui/parts.tsx';
 import { me } from '../who.ts';
 import { CheckStep, LoginStep, PasswordStep } from './register/account-steps.tsx';
@@ -77,11 +77,12 @@ export function RegisterPage() {
   const { question, body: Body } = PAGES[answers.step];
   const back = before(answers.step, answers, thisYear);
   return (
-    <Page key={answers.step} heading={question()} narrow>
-      <div class="question">
-        {back !== null
-          ? <div><button type="button" class="back" onClick={() => keep({ ...answers, step: back })}><Icon of={ArrowLeft} />{t('back')}</button></div>
-          : <p class="quiet">{t('register-intro')}</p>}
+    <>
+      <TopBar />
+      <main class="page narrow" key={answers.step}>
+        {back !== null && <div><button type="button" class="back" onClick={() => keep({ ...answers, step: back })}><Icon of={ArrowLeft} />{t('back')}</button></div>}
+        <Heading>{question()}</Heading>
+        {back === null && <p class="quiet">{t('register-intro')}</p>}
         <Body
           answers={answers}
           thisYear={thisYear}
@@ -91,8 +92,8 @@ export function RegisterPage() {
           next={(changed, to) => keep({ ...changed, step: to ?? after(answers.step, changed, thisYear) })}
         />
         {back === null && <p><a href="/login">{t('register-have-account')}</a></p>}
-      </div>
-    </Page>
+      </main>
+    </>
   );
 }
 
