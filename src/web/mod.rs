@@ -19,6 +19,7 @@ use crate::store::Store;
 
 mod account;
 mod admit;
+mod arrivals;
 mod assets;
 mod auth;
 pub mod codes;
