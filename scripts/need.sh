@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what the arguments name is on this machine: installs it where it can (Debian or Ubuntu, as root), else says what to install.
-# Usage: scripts/need.sh [rust|node|cc|chromium|firefox|fonts|postgres|redis|net|nextest|deny]…
+# Usage: scripts/need.sh [rust|node|cc|chromium|firefox|fonts|postgres|redis|smtp|pebble|net|nextest|deny]…
 set -euo pipefail
 
 packages=() # to install by apt, all at once
@@ -34,6 +34,9 @@ need_firefox() { any firefox-esr firefox || packages+=(firefox-esr); }
 need_fonts() { file '/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular*' || packages+=(fonts-noto-core fonts-dejavu-core); }
 need_postgres() { has initdb || file '/usr/lib/postgresql/*/bin/initdb' || packages+=(postgresql); }
 need_redis() { has redis-server || packages+=(redis-server); }
+# A mail server, a certificate authority and other people's TLS for the tests.
+need_smtp() { has python3 && python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd); }
+need_pebble() { has pebble || packages+=(pebble); has curl || packages+=(curl); has openssl || packages+=(openssl); }
 need_net() { has ip && has unshare || packages+=(iproute2 util-linux); }
 need_nextest() { has cargo-nextest || crates+=(cargo-nextest); }
 need_deny() { has cargo-deny || crates+=(cargo-deny); }

@@ -15,10 +15,13 @@ use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
 use crate::gateway::blobs::Blobs;
+use crate::gateway::mail::{Mail, MailError};
+use crate::gateway::tls::TlsError;
 use crate::jobs;
 use crate::store::scribe::Scribe;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, show};
+use crate::web::client::Proxies;
 use crate::web::limit::Limiter;
 use crate::web::passwords::Passwords;
 use crate::web::sockets::Sockets;
@@ -27,6 +30,7 @@ use crate::web::{self, House, Pepper, Sample};
 pub mod check;
 pub mod demo;
 pub mod folder;
+mod tls;
 mod welcome;
 
 use folder::Folder;
@@ -54,6 +58,22 @@ pub enum AppError {
     /// The media server cannot start.
     #[error("the media server cannot start: {0}; stop what uses the port, or set VAIDYA_MEDIA or VAIDYA_PUBLIC_IP")]
     Media(#[from] StartError),
+    /// The port of plain http cannot be listened on.
+    #[error(
+        "cannot listen on {address} for plain http ({why}): stop what uses it, or set VAIDYA_HTTP_REDIRECT to another address"
+    )]
+    Redirect {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// TLS cannot be served.
+    #[error("{0}")]
+    Tls(#[from] TlsError),
+    /// Mail cannot be sent.
+    #[error("{0}")]
+    Mail(#[from] MailError),
     /// The database cannot be used.
     #[error("cannot use the database: {0}")]
     Store(#[from] StoreError),
@@ -87,7 +107,9 @@ pub async fn migrate(settings: &Settings) -> Result<(), AppError> {
 /// When something it needs cannot be had; then nothing was started.
 pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> {
     let folder = Folder::open(&settings.data)?;
+    let tls = tls::serving(&settings)?;
     let listener = listen(settings.http)?;
+    let plain = settings.transport.redirect.map(plain).transpose()?;
     let port = listener.local_addr().map_err(other)?.port();
     let (media, events, worker) =
         vaidya_media::start(MediaConfig { port: settings.media, announce: announced(&settings)? })?;
@@ -100,7 +122,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     if with_demo {
         demo::make(&store, &passwords).await?;
     }
-    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+    let public_url = tls::public_url(&settings, port);
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
 
     let hall = Arbiter::new();
@@ -128,6 +150,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         sockets: Arc::clone(&sockets),
         pepper,
         secure: public_url.starts_with("https://"),
+        proxies: Proxies::new(settings.transport.proxies.clone()),
         public_url,
         clinic: settings.clinic_name.clone(),
         demo: with_demo.then(demo::listed),
@@ -135,7 +158,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         metrics: telemetry::count(),
         sample: sampling(media),
     });
-    until_told(house, listener, &sockets).await?;
+    until_told(house, Doors { listener, plain, tls }, &sockets).await?;
     directory.send(directory::Close).await.map_err(other)?;
     running.stop().await;
     hall.stop();
@@ -145,16 +168,33 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     Ok(())
 }
 
+/// Where people come in.
+struct Doors {
+    listener: TcpListener,
+    plain: Option<TcpListener>,
+    tls: Option<tls::Serving>,
+}
+
 /// Serves, and on the word to stop lets every browser know before it goes.
-async fn until_told(house: Data<House>, listener: TcpListener, sockets: &Arc<Sockets>) -> Result<(), AppError> {
-    let address = listener.local_addr().map_err(other)?;
-    let server = web::server(house, listener).map_err(other)?;
+async fn until_told(house: Data<House>, doors: Doors, sockets: &Arc<Sockets>) -> Result<(), AppError> {
+    let address = doors.listener.local_addr().map_err(other)?;
+    let (config, keep) = doors.tls.map(|tls| (tls.config, tls.keep)).unzip();
+    let plain = doors.plain.map(|plain| web::serve::redirecting(house.clone(), plain)).transpose().map_err(other)?;
+    let server = web::server(house, doors.listener, config).map_err(other)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
+    let plain = plain.map(|plain| (plain.handle(), actix_web::rt::spawn(plain)));
+    let keeping = keep.map(actix_web::rt::spawn);
     say(&format!("Ready: listening on {address}. Stop it with Ctrl-C."));
     told_to_stop().await?;
     tracing::info!("stopping: browsers are told to come back");
     sockets.go_down();
+    if let Some(keeping) = keeping {
+        keeping.abort();
+    }
+    if let Some((handle, _)) = &plain {
+        handle.stop(false).await;
+    }
     handle.stop(true).await;
     serving.await.map_err(other)?.map_err(other)
 }
@@ -172,6 +212,20 @@ async fn told_to_stop() -> Result<(), AppError> {
 
 fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
     TcpListener::bind(address).map_err(|why| AppError::Http { address, why })
+}
+
+fn plain(address: SocketAddr) -> Result<TcpListener, AppError> {
+    TcpListener::bind(address).map_err(|why| AppError::Redirect { address, why })
+}
+
+/// The way to the mail server; none when none is set. Nothing is tried yet.
+///
+/// # Errors
+/// When the settings are not those of one, or the extra roots cannot be read.
+pub fn mail(settings: &Settings) -> Result<Option<Mail>, AppError> {
+    let Some(smtp) = &settings.transport.smtp else { return Ok(None) };
+    let roots = settings.transport.roots.as_deref().map(|file| crate::gateway::tls::pem("VAIDYA_EXTRA_ROOTS", file));
+    Ok(Some(Mail::new(&smtp.url, &smtp.from, roots.transpose()?.as_deref())?))
 }
 
 /// The addresses browsers are told to send media to: those set, else the machine's own. Link-local ones need a zone

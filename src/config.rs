@@ -5,8 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 mod table;
+mod transport;
 
 pub use table::{SETTINGS, Setting, reference};
+pub use transport::{Smtp, Tls, Transport};
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "VAIDYA_";
@@ -52,6 +54,8 @@ pub struct Settings {
     pub log: String,
     /// How they are written.
     pub log_format: LogFormat,
+    /// TLS, proxies and mail.
+    pub transport: Transport,
 }
 
 /// Where a value came from.
@@ -106,6 +110,9 @@ pub enum ConfigError {
         /// What to write.
         want: String,
     },
+    /// Settings that don't go together; a whole sentence.
+    #[error("{0}")]
+    Together(String),
 }
 
 impl Given {
@@ -187,6 +194,7 @@ impl Given {
             log: self
                 .checked("log", self.text("log"), |filter| tracing_subscriber::EnvFilter::try_new(filter).is_ok())?,
             log_format: self.log_format()?,
+            transport: self.transport()?,
         })
     }
 
@@ -215,9 +223,13 @@ impl Given {
     }
 
     fn addresses(&self) -> Result<Vec<IpAddr>, ConfigError> {
-        let text = self.text("public_ip");
-        let parts = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| part.parse().map_err(|_| self.refused("public_ip"))).collect()
+        self.listed("public_ip").iter().map(|part| part.parse().map_err(|_| self.refused("public_ip"))).collect()
+    }
+
+    /// The parts of a value that is a list.
+    fn listed(&self, key: &str) -> Vec<String> {
+        let text = self.text(key);
+        text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
     fn log_format(&self) -> Result<LogFormat, ConfigError> {

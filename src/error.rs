@@ -60,6 +60,8 @@ problems! {
     bad_method: METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
     /// The body cannot be read.
     bad_json: BAD_REQUEST, "The request could not be read.";
+    /// The body came in drops.
+    too_slow: REQUEST_TIMEOUT, "The request came too slowly. Check the connection and try again.";
     /// The body is too long.
     too_large: PAYLOAD_TOO_LARGE, "The request is too long.";
     /// The name of an account is in use.
@@ -68,12 +70,8 @@ problems! {
     bad_state: CONFLICT, "The visit has moved on and this can't be done any more. Look at its page again.";
     /// A guest link that doesn't work.
     bad_link: NOT_FOUND, "This link does not work any more. Ask for a new one.";
-    /// A link that as many devices have used as may.
-    link_used: CONFLICT, "This link is in use on other devices. Ask for a new one.";
-    /// A visit that is not open yet.
-    too_early: CONFLICT, "This visit opens half an hour before its time. Come back then.";
-    /// The last one was sent a moment ago.
-    too_soon: TOO_MANY_REQUESTS, "A link was sent a moment ago. Wait half a minute before you send it again.";
+    /// A guest link another device has used.
+    link_used: CONFLICT, "This link is in use on another device. Ask for a new one.";
     /// More links than a visit may have.
     too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
     /// A set-up code that doesn't work.
@@ -144,7 +142,6 @@ impl From<StoreError> for Problem {
             StoreError::Taken => Self::login_taken(),
             StoreError::BadState => Self::bad_state(),
             StoreError::LinkUsed => Self::link_used(),
-            StoreError::NotBefore(_) => Self::too_early(),
             StoreError::TooMany => Self::too_many_links(),
             StoreError::KeysChanged => Self::keys_changed(),
             StoreError::TwoPeople => Self::two_people(),

@@ -14,8 +14,8 @@ const SECONDS: [f64; 9] = [0.002, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0]
 
 /// Starts logging to standard error. A second start in one process changes nothing.
 pub fn log(filter: &str, format: LogFormat) {
-    // Statements of the database drivers carry values; below `warn` they never reach a log.
-    let filter = EnvFilter::new(format!("{filter},sqlx=warn,sea_orm=warn"));
+    // Statements of the database drivers carry values, and what is said to mail servers is whom it is for: neither reaches a log.
+    let filter = EnvFilter::new(format!("{filter},sqlx=warn,sea_orm=warn,lettre=info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -11,7 +11,6 @@ pub mod e2ee;
 pub mod event;
 pub mod id;
 pub mod keyring;
-pub mod link;
 pub mod message;
 pub mod name;
 pub mod organisation;

@@ -13,12 +13,14 @@ use crate::web::limit::{Limiter, connect};
 /// # Errors
 /// The first thing that cannot be had.
 pub async fn check(settings: &Settings) -> Result<(), AppError> {
-    let tried: [(&str, Result<String, AppError>); 5] = [
+    let tried: [(&str, Result<String, AppError>); 7] = [
         ("data folder", Folder::open(&settings.data).map(|_| "writable, and free".to_owned()).map_err(AppError::from)),
         ("web port", listen(settings.http).map(|_| "free".to_owned())),
+        ("TLS", tls(settings)),
         ("media port", media(settings)),
         ("database", database(settings).await),
         ("Redis", redis(settings).await),
+        ("mail", mail(settings)),
     ];
     let mut first = Ok(());
     for (what, went) in tried {
@@ -48,6 +50,15 @@ fn media(settings: &Settings) -> Result<String, AppError> {
     }
     let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     Ok(format!("free on {}", addresses.join(", ")))
+}
+
+fn tls(settings: &Settings) -> Result<String, AppError> {
+    let serves = super::tls::serving(settings)?.map(|_| super::tls::public_url(settings, settings.http.port()));
+    Ok(serves.map_or_else(|| "not served; a proxy may do that".to_owned(), |url| format!("1.3, at {url}")))
+}
+
+fn mail(settings: &Settings) -> Result<String, AppError> {
+    Ok(super::mail(settings)?.map_or("not sent", |_| "settings are usable; the server was not asked").to_owned())
 }
 
 async fn database(settings: &Settings) -> Result<String, AppError> {

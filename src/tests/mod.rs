@@ -1,7 +1,9 @@
 //! The behaviours of the whole house: one binary, so that it is linked once.
 
+mod acme;
 mod app;
 mod auth;
+mod authority;
 mod browser;
 mod call;
 mod device;
@@ -9,12 +11,16 @@ mod house;
 mod jobs;
 mod keys;
 mod login;
+mod mail;
 mod postgres;
+mod proxy;
 mod records;
 mod redis;
 mod sealed;
 mod server;
+mod slow;
 mod store;
 mod tidy;
+mod tls;
 mod visit;
 mod ws;

@@ -4,7 +4,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -12,6 +15,9 @@ use crate::browser::Browser;
 
 /// The command.
 pub(crate) const VAIDYA: &str = env!("CARGO_BIN_EXE_vaidya");
+
+/// Longest wait for a line of the log.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder that goes with the test.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -40,6 +46,7 @@ pub(crate) struct Server {
     pub(crate) said: String,
     rest: JoinHandle<String>,
     log: JoinHandle<String>,
+    so_far: Mutex<Receiver<String>>,
 }
 
 /// The command with nothing of this machine's environment and everything on free ports.
@@ -71,13 +78,26 @@ impl Server {
     }
 
     /// A server by this command, whose output is piped.
-    pub(crate) fn of(mut command: Command) -> Self {
+    pub(crate) fn of(command: Command) -> Self {
+        let server = Self::silent(command);
+        server.browser().wait_until_it_answers();
+        server
+    }
+
+    /// The same, for one that does not answer plain http.
+    pub(crate) fn silent(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
-        let mut log = child.stderr.take().expect("its log");
+        let lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let (tell, so_far) = std::sync::mpsc::channel();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
-            let _cut_short = log.read_to_string(&mut text);
+            for line in lines.map_while(Result::ok) {
+                text.push_str(&line);
+                text.push('\n');
+                let _nobody_listens = tell.send(line);
+            }
             text
         });
         let (port, said) = ready(&mut out).unwrap_or_else(|| panic_with(&mut child));
@@ -86,9 +106,18 @@ impl Server {
             let _cut_short = out.read_to_string(&mut text);
             text
         });
-        let server = Self { child, port, said, rest, log };
-        server.browser().wait_until_it_answers();
-        server
+        Self { child, port, said, rest, log, so_far: Mutex::new(so_far) }
+    }
+
+    /// What it logs from where one looked last until a line with these words, which it must log in good time.
+    pub(crate) fn log_until(&self, words: &str) -> String {
+        let (so_far, mut heard) = (self.so_far.lock().expect("the log"), String::new());
+        while !heard.contains(words) {
+            let line = so_far.recv_timeout(PATIENCE);
+            heard.push_str(&line.unwrap_or_else(|_| not_logged(words, &heard)));
+            heard.push('\n');
+        }
+        heard
     }
 
     /// Someone in front of it, not signed in.
@@ -141,6 +170,17 @@ fn ready(out: &mut BufReader<ChildStdout>) -> Option<(u16, String)> {
             return Some((port, said));
         }
     }
+}
+
+#[expect(clippy::panic, reason = "a server that does not say what it must ends the test")]
+fn not_logged(words: &str, heard: &str) -> ! {
+    panic!("not logged: {words}; but:\n{heard}")
+}
+
+/// A port that was free a moment ago, for what must know its port before it starts.
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
 }
 
 #[expect(clippy::panic, reason = "a server that does not start ends the test")]

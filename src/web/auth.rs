@@ -1,7 +1,5 @@
 //! Signing in and out.
 
-use std::net::IpAddr;
-
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,10 +9,10 @@ use vaidya_clinic::id::{PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::vault::password::ROUNDS;
 
-use super::House;
 use super::cookies::{self, Token};
 use super::passwords::{KdfView, NewPassword, Proof, Sent};
 use super::principal::Caller;
+use super::{House, client};
 use crate::error::Problem;
 use crate::store::accounts::{Account, Person, fold};
 use crate::store::lockout::Try;
@@ -97,7 +95,7 @@ pub(super) async fn login(
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
-    let address = client(&request);
+    let address = client::address(&request);
     house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
     let account = checked(&house, &login, proof.clone()).await?;
     house.limiter.forgive(address).await;
@@ -179,13 +177,4 @@ pub(super) async fn me(caller: Caller) -> Result<Json<Me>, Problem> {
 pub(super) fn label(request: &HttpRequest) -> String {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     agent.unwrap_or("unknown").chars().filter(|letter| !letter.is_control()).take(LABEL).collect()
-}
-
-/// The address wrong tries are counted for. A proxy on this machine is believed about whom it speaks for: it appends
-/// the address it saw, so the last one counts.
-pub(super) fn client(request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
-    let named =
-        || request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    if peer.is_loopback() { named().unwrap_or(peer) } else { peer }
 }

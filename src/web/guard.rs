@@ -7,10 +7,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::House;
+use super::client::{self, Asked};
 use crate::clock;
 use crate::telemetry;
 
@@ -19,8 +20,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; f
     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 
-/// Headers of every answer.
-const HEADERS: [(HeaderName, &str); 6] = [
+/// Headers of every answer; besides them `cache-control` and `x-request-id`, whose values differ.
+pub const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -30,6 +31,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
         "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// Longest a browser keeps to HTTPS once it has seen this host on it.
@@ -72,28 +74,31 @@ fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
 /// Whether this could not have been sent by another site's page: it only reads, or is JSON from our own origin.
 pub(super) fn own_page(request: &ServiceRequest, house: &House) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    reads || (same_origin(request.headers(), &house.public_url) && is_json(request.headers()))
+    reads || (same_origin(request.request(), &house.public_url) && is_json(request.headers()))
 }
 
 /// Whether a browser sent this from a page of ours. `Origin` decides where there is one; pages can set neither header.
-pub(super) fn same_origin(headers: &HeaderMap, public_url: &str) -> bool {
+pub(super) fn same_origin(request: &HttpRequest, public_url: &str) -> bool {
+    own(request.headers(), &client::asked(request), public_url)
+}
+
+fn own(headers: &HeaderMap, asked: &Asked, public_url: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let fetch_site = text(HeaderName::from_static("sec-fetch-site"));
     if fetch_site.is_some_and(|site| site != "same-origin") {
         return false;
     }
     match text(header::ORIGIN) {
-        Some(origin) => {
-            origin == public_url || authority(origin).is_some_and(|own| Some(own.as_str()) == text(header::HOST))
-        }
+        Some(origin) => origin == public_url || is_of(origin, asked),
         None => fetch_site.is_some(),
     }
 }
 
-fn authority(origin: &str) -> Option<String> {
-    let uri: Uri = origin.parse().ok()?;
-    uri.scheme()?;
-    uri.authority().map(ToString::to_string)
+/// Whether this origin is the host, and as far as known the scheme, that was asked.
+fn is_of(origin: &str, asked: &Asked) -> bool {
+    let Ok(uri) = origin.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    Some(authority.as_str()) == asked.host.as_deref() && asked.scheme.is_none_or(|known| known == scheme)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -106,8 +111,22 @@ mod tests {
     use super::*;
 
     fn from_us(pairs: &[(&'static str, &'static str)]) -> bool {
-        let pairs = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        same_origin(&pairs.collect(), "https://visits.example")
+        over(None, pairs)
+    }
+
+    fn over(scheme: Option<&'static str>, pairs: &[(&'static str, &'static str)]) -> bool {
+        let headers =
+            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let headers: HeaderMap = headers.collect();
+        let host = headers.get("host").and_then(|host| host.to_str().ok()).map(str::to_owned);
+        own(&headers, &Asked { host, scheme }, "https://visits.example")
+    }
+
+    #[test]
+    fn a_page_without_tls_is_not_the_one_with_it() {
+        let plain = [("origin", "http://visits.example"), ("host", "visits.example")];
+        assert!(!over(Some("https"), &plain));
+        assert!(over(Some("http"), &plain) && over(None, &plain));
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use actix_web::web::Payload;
 use serde::de::DeserializeOwned;
 
+use super::body;
 use crate::error::Problem;
 
 /// The JSON of a body of at most `limit` bytes.
 ///
 /// # Errors
 /// `too_large`, and `bad_json` for what is no such JSON.
-pub(super) async fn json<T: DeserializeOwned>(body: Payload, limit: usize) -> Result<T, Problem> {
-    let read = body.to_bytes_limited(limit).await.map_err(|_| Problem::too_large())?;
-    let bytes = read.map_err(|_| Problem::bad_json())?;
+pub(super) async fn json<T: DeserializeOwned>(payload: Payload, limit: usize) -> Result<T, Problem> {
+    let read = payload.to_bytes_limited(limit).await.map_err(|_| Problem::too_large())?;
+    let bytes = read.map_err(|error| error.as_error().map_or_else(Problem::bad_json, body::problem))?;
     serde_json::from_slice(&bytes).map_err(|_| Problem::bad_json())
 }

@@ -1,15 +1,16 @@
 //! The web server: what its handlers use, and everything it serves.
 
+use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix::Addr;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, get, resource, route, scope};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
+use rustls::ServerConfig;
 use vaidya_actors::directory::Directory;
 use vaidya_actors::port::Clock;
 
@@ -19,9 +20,10 @@ use crate::store::Store;
 
 mod account;
 mod admit;
-mod arrivals;
 mod assets;
 mod auth;
+pub mod body;
+pub mod client;
 pub mod codes;
 mod cookies;
 mod guard;
@@ -29,6 +31,7 @@ mod health;
 mod keys;
 mod large;
 pub mod limit;
+pub mod line;
 mod links;
 mod openapi;
 mod organisations;
@@ -38,17 +41,17 @@ mod principal;
 mod records;
 mod routes;
 mod scope;
+pub mod serve;
 pub mod setup;
 pub mod sockets;
 mod visit_keys;
 mod visits;
 mod ws;
 
+pub use guard::HEADERS;
+
 /// Longest JSON body of a request, in bytes. Lower refuses long names, higher lets strangers fill memory.
 const MAX_JSON: usize = 16 * 1024;
-
-/// How long a stopping server waits for requests under way.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
 /// What the routes use.
 pub struct House {
@@ -72,6 +75,8 @@ pub struct House {
     pub public_url: String,
     /// Whether that is https.
     pub secure: bool,
+    /// Proxies that are believed about whom they speak for.
+    pub proxies: client::Proxies,
     /// The clinic's name.
     pub clinic: String,
     /// The demo people, when there are any.
@@ -112,16 +117,17 @@ fn everything(config: &mut ServiceConfig) {
 ///
 /// # Errors
 /// When the socket cannot be listened on.
-pub fn server(house: Data<House>, listener: std::net::TcpListener) -> std::io::Result<Server> {
-    let app = move || {
+pub fn server(house: Data<House>, listener: TcpListener, tls: Option<Arc<ServerConfig>>) -> std::io::Result<Server> {
+    let shared = house.clone();
+    serve::server(&house, listener, tls, move || {
         App::new()
-            .app_data(house.clone())
+            .app_data(shared.clone())
             .app_data(JsonConfig::default().limit(MAX_JSON).error_handler(|error, _| bad_body(&error).into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+            .wrap(from_fn(body::bounded))
             .wrap(from_fn(guard::watched))
             .configure(everything)
-    };
-    Ok(HttpServer::new(app).disable_signals().shutdown_timeout(LAST_REQUESTS.as_secs()).listen(listener)?.run())
+    })
 }
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {
@@ -129,9 +135,10 @@ async fn nothing_here() -> Result<HttpResponse, Problem> {
 }
 
 fn bad_body(error: &actix_web::error::JsonPayloadError) -> Problem {
-    use actix_web::error::JsonPayloadError::{Overflow, OverflowKnownLength};
+    use actix_web::error::JsonPayloadError::{Overflow, OverflowKnownLength, Payload};
     match error {
         Overflow { .. } | OverflowKnownLength { .. } => Problem::too_large(),
+        Payload(error) => body::problem(error),
         _ => Problem::bad_json(),
     }
 }

@@ -13,7 +13,7 @@ use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
 
-use super::{House, auth, cookies};
+use super::{House, client, cookies};
 use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, Subject, Trace};
@@ -78,7 +78,7 @@ impl Caller {
             (None, None) => (Actor::Nobody, None),
         };
         let mut trace = Trace::new(actor, org, action, at);
-        trace.address = Some(auth::client(request));
+        trace.address = Some(client::address(request));
         trace.session = self.session.as_ref().map(|session| session.id);
         trace
     }
@@ -159,7 +159,7 @@ impl Caller {
 
     /// As whom they take part in this visit: themselves when they have a seat of their own there, else as its guest.
     pub(super) async fn holder(&self, house: &House, visit: VisitId) -> Result<Holder, Problem> {
-        let guest = self.guest.as_ref().filter(|guest| guest.visit == visit).map(|guest| guest.seat.holder);
+        let guest = self.guest.as_ref().filter(|guest| guest.visit == visit).map(|guest| Holder::Guest(guest.link));
         match (&self.person, guest) {
             (Some(person), None) if house.store.reaches(person, Thing::Visit(visit)).await? => {
                 Ok(Holder::Person(person.id))

@@ -9,7 +9,7 @@ use vaidya_clinic::role::Role;
 
 use super::passwords::{KdfView, NewPassword, Sent};
 use super::people::{a_login, a_name};
-use super::{House, auth, codes};
+use super::{House, auth, client, codes};
 use crate::error::Problem;
 use crate::store::StoreError;
 use crate::store::accounts::NewPerson;
@@ -36,7 +36,7 @@ pub(super) async fn redeem(
     body: Json<Setup>,
 ) -> Result<HttpResponse, Problem> {
     let Setup { code, login, name, kdf, key, password } = body.into_inner();
-    let address = auth::client(&request);
+    let address = client::address(&request);
     house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
     let (login, name) = (a_login(&login)?, a_name(&name)?);
     let kept = house.passwords.keep(NewPassword::of(kdf, key, password)?).await?;
