@@ -70,8 +70,12 @@ problems! {
     bad_state: CONFLICT, "The visit has moved on and this can't be done any more. Look at its page again.";
     /// A guest link that doesn't work.
     bad_link: NOT_FOUND, "This link does not work any more. Ask for a new one.";
-    /// A guest link another device has used.
-    link_used: CONFLICT, "This link is in use on another device. Ask for a new one.";
+    /// A link that as many devices have used as may.
+    link_used: CONFLICT, "This link is in use on other devices. Ask for a new one.";
+    /// A visit that is not open yet.
+    too_early: CONFLICT, "This visit opens half an hour before its time. Come back then.";
+    /// The last one was sent a moment ago.
+    too_soon: TOO_MANY_REQUESTS, "A link was sent a moment ago. Wait half a minute before you send it again.";
     /// More links than a visit may have.
     too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
     /// A set-up code that doesn't work.
@@ -142,6 +146,7 @@ impl From<StoreError> for Problem {
             StoreError::Taken => Self::login_taken(),
             StoreError::BadState => Self::bad_state(),
             StoreError::LinkUsed => Self::link_used(),
+            StoreError::NotBefore(_) => Self::too_early(),
             StoreError::TooMany => Self::too_many_links(),
             StoreError::KeysChanged => Self::keys_changed(),
             StoreError::TwoPeople => Self::two_people(),

@@ -11,6 +11,7 @@ pub mod e2ee;
 pub mod event;
 pub mod id;
 pub mod keyring;
+pub mod link;
 pub mod message;
 pub mod name;
 pub mod organisation;

@@ -64,6 +64,7 @@ struct Place {
 pub struct Room {
     visit: VisitId,
     state: VisitState,
+    opens: Option<Timestamp>,
     ended: Option<EndedWhy>,
     places: BTreeMap<SeatId, Place>,
     chat: Chat,
@@ -77,6 +78,7 @@ impl Room {
         Self {
             visit: memory.visit,
             state: memory.state,
+            opens: memory.opens,
             ended: memory.ended.map(|(_, why)| why),
             places: memory.seats.into_iter().map(place).collect(),
             chat: Chat::of(memory.said),
@@ -147,9 +149,12 @@ impl Room {
     /// Someone wants their seat, to be sealed to with this key.
     ///
     /// # Errors
-    /// When the visit isn't open, they have no seat, were removed, every guest's place is taken, or the key is none.
-    pub fn decide_join(&self, holder: Holder, key: &Body) -> Result<Entry, Refusal> {
+    /// When the visit isn't open (yet), they have no seat, were removed, every guest's place is taken, or the key is none.
+    pub fn decide_join(&self, holder: Holder, key: &Body, now: Timestamp) -> Result<Entry, Refusal> {
         self.must_be_open()?;
+        if self.opens.is_some_and(|opens| now < opens) {
+            return Err(TOO_EARLY);
+        }
         if !key.fits(MAX_KEY) {
             return Err(NO_KEY);
         }
@@ -260,10 +265,12 @@ impl Room {
         self.at(seat, |place| place.shown = shown);
     }
 
+    /// A guest's seat may be new here, and whoever came by a link says themselves what they are called.
     fn meet(&mut self, seat: &Seat) {
-        if seat.role == SeatRole::Guest {
-            let place = Place { seat: seat.clone(), inside: false, shown: None };
-            self.places.entry(seat.id).or_insert(place);
+        if let Some(place) = self.places.get_mut(&seat.id) {
+            place.seat.name.clone_from(&seat.name);
+        } else if seat.role == SeatRole::Guest {
+            self.places.insert(seat.id, Place { seat: seat.clone(), inside: false, shown: None });
         }
     }
 
@@ -337,6 +344,7 @@ impl Place {
             mic: shown.is_some_and(|shown| shown.mic),
             cam: shown.is_some_and(|shown| shown.cam),
             key: shown.map(|shown| shown.key.clone()),
+            flag: self.seat.flag,
         }
     }
 
@@ -348,6 +356,9 @@ impl Place {
         }
     }
 }
+
+const TOO_EARLY: Refusal =
+    Refusal { code: RefusalCode::NotOpen, detail: "This visit opens half an hour before its time. Come back then." };
 
 const NO_KEY: Refusal = Refusal {
     code: RefusalCode::BadBody,

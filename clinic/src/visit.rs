@@ -107,6 +107,14 @@ pub enum Holder {
     Guest(LinkId),
 }
 
+/// What the host should know of a seat before letting it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatFlag {
+    /// Its link was used on another device first.
+    SecondDevice,
+}
+
 /// A place in a visit, as kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seat {
@@ -120,6 +128,8 @@ pub struct Seat {
     pub name: String,
     /// Whether they have been let in.
     pub standing: Standing,
+    /// What the host should know of them.
+    pub flag: Option<SeatFlag>,
 }
 
 /// What a decision would change, as the store keeps it and [`Room::apply`](crate::room::Room::apply) makes it so.
@@ -160,6 +170,8 @@ pub struct RoomMemory {
     pub visit: VisitId,
     /// Where it stands.
     pub state: VisitState,
+    /// From when one may come in, when it is planned.
+    pub opens: Option<Timestamp>,
     /// How it ended, when it has.
     pub ended: Option<(Timestamp, EndedWhy)>,
     /// Every seat ever made in it.
@@ -177,6 +189,7 @@ words!(VisitState { Requested = "requested", Open = "open", Ended = "ended", Dec
 words!(SeatRole { Doctor = "doctor", Patient = "patient", Guest = "guest" });
 words!(Standing { Lobby = "lobby", Admitted = "admitted", Removed = "removed" });
 words!(LeftWhy { HungUp = "hung_up", Dropped = "dropped", Removed = "removed", Ended = "ended" });
+words!(SeatFlag { SecondDevice = "second_device" });
 words!(EndedWhy { Doctor = "doctor", Idle = "idle" });
 words!(QualityLevel { Lost = "lost", Poor = "poor", Fair = "fair", Good = "good" });
 
@@ -269,6 +282,7 @@ mod tests {
         same(Standing::ALL, Standing::as_str);
         same(LeftWhy::ALL, LeftWhy::as_str);
         same(EndedWhy::ALL, EndedWhy::as_str);
+        same(SeatFlag::ALL, SeatFlag::as_str);
         same(QualityLevel::ALL, QualityLevel::as_str);
     }
 
@@ -323,6 +337,7 @@ mod tests {
             role: SeatRole::Patient,
             name: "Asha Verma".into(),
             standing: SeatRole::Patient.first_standing(),
+            flag: None,
         };
         assert!(!format!("{seat:?}").contains("Asha"));
     }

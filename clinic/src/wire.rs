@@ -10,7 +10,7 @@ pub use crate::body::Body;
 use crate::id::{MessageId, SeatId, VisitId};
 use crate::role::Role;
 use crate::time::Timestamp;
-use crate::visit::{EndedWhy, QualityLevel, SeatRole, Standing, VisitState};
+use crate::visit::{EndedWhy, QualityLevel, SeatFlag, SeatRole, Standing, VisitState};
 
 /// Version of this protocol. A browser that speaks another one is told to reload.
 pub const PROTOCOL: u32 = 2;
@@ -332,6 +332,9 @@ pub struct SeatView {
     pub cam: bool,
     /// What they joined with to be sealed to; none when they are not on line. It changes with every join.
     pub key: Option<Body>,
+    /// What the host should know before letting them in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flag: Option<SeatFlag>,
 }
 
 /// One receive m-line of the reader's connection and whom it carries.
@@ -358,6 +361,9 @@ pub struct VisitView {
     pub made_by: Role,
     /// When it was asked for or started.
     pub made_at: Timestamp,
+    /// For when it is planned, if it is; one may come in half an hour before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub planned_at: Option<Timestamp>,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
     /// Seats on line now, in the room or at its door. Zero when nobody is, or when the room isn't live.

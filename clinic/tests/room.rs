@@ -15,6 +15,9 @@ use vaidya_clinic::wire::{Body, MAX_KEY, RefusalCode};
 /// Doctor, patient and four guests.
 const SEATS: u128 = 6;
 
+/// When everything happens.
+const NOW: Timestamp = Timestamp(9);
+
 const DOCTOR: SeatId = SeatId::from_number(0);
 const PATIENT: SeatId = SeatId::from_number(1);
 
@@ -28,13 +31,21 @@ fn seat(number: u128) -> Seat {
         1 => (SeatRole::Patient, Holder::Person(PersonId::from_number(11))),
         _ => (SeatRole::Guest, Holder::Guest(LinkId::from_number(number))),
     };
-    Seat { id: SeatId::from_number(number), holder, role, name: String::new(), standing: role.first_standing() }
+    Seat {
+        id: SeatId::from_number(number),
+        holder,
+        role,
+        name: String::new(),
+        standing: role.first_standing(),
+        flag: None,
+    }
 }
 
 fn memory(state: VisitState) -> RoomMemory {
     RoomMemory {
         visit: VisitId::from_number(1),
         state,
+        opens: None,
         ended: None,
         seats: (0..SEATS).map(seat).collect(),
         said: vec![],
@@ -71,7 +82,7 @@ impl Kept {
     }
 
     fn join_with(&mut self, number: SeatId, shown: Shown) -> Result<Entry, Refusal> {
-        let entry = self.room.decide_join(self.room.holder(number).unwrap(), &shown.key)?;
+        let entry = self.room.decide_join(self.room.holder(number).unwrap(), &shown.key, NOW)?;
         self.room.show(number, Some(shown));
         if let Entry::Enter { changes, .. } = &entry {
             self.keep(changes.clone());
@@ -184,7 +195,7 @@ fn a_visit_that_is_not_open_lets_nobody_in_and_says_why() {
         (VisitState::Ended, RefusalCode::Ended),
     ] {
         let room = Room::rebuild(memory(state));
-        assert_eq!(code(room.decide_join(room.holder(DOCTOR).unwrap(), &Body(vec![7]))), Some(expected));
+        assert_eq!(code(room.decide_join(room.holder(DOCTOR).unwrap(), &Body(vec![7]), NOW)), Some(expected));
     }
 }
 
@@ -242,6 +253,23 @@ fn a_seat_from_outside_is_met_once_and_only_as_a_guest() {
     assert_eq!(kept.room, known, "what the room knows is not overwritten");
     kept.room.apply(&Change::Seated(Seat { id: SeatId::from_number(99), ..seat(0) }));
     assert_eq!(kept.room, known, "nobody becomes a doctor on their own word");
+}
+
+#[test]
+fn whoever_came_by_a_link_is_called_what_they_say() {
+    let mut kept = Kept::visit();
+    kept.room.apply(&Change::Seated(Seat { name: "Asha".to_owned(), standing: Standing::Admitted, ..seat(1) }));
+    let view = kept.room.view(PATIENT).unwrap();
+    assert_eq!((view.name.as_str(), view.standing), ("Asha", Standing::Lobby), "a name, and nothing else");
+}
+
+#[test]
+fn nobody_comes_in_before_a_planned_visit_opens() {
+    let opens = Timestamp(NOW.0 + 1);
+    let room = Room::rebuild(RoomMemory { opens: Some(opens), ..memory(VisitState::Open) });
+    let holder = room.holder(DOCTOR).unwrap();
+    assert_eq!(code(room.decide_join(holder, &Body(vec![7]), NOW)), Some(RefusalCode::NotOpen));
+    assert!(room.decide_join(holder, &Body(vec![7]), opens).is_ok());
 }
 
 #[test]

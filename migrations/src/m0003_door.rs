@@ -119,6 +119,7 @@ CREATE TABLE invite (
 CREATE INDEX invite_by_org ON invite (org_id, made_at);
 
 ALTER TABLE session ADD COLUMN org_id {id};
+ALTER TABLE session ADD COLUMN link_id {id};
 ALTER TABLE session ADD COLUMN stage TEXT NOT NULL DEFAULT 'full' CHECK (stage IN ('full', 'factor', 'enrol'));
 ALTER TABLE session ADD COLUMN fresh_at {time};
 ALTER TABLE session ADD COLUMN locked_at {time};
@@ -127,6 +128,9 @@ ALTER TABLE session ADD COLUMN pending_secret {bytes};
 
 ALTER TABLE visit ADD COLUMN org_id {id};
 ALTER TABLE visit ADD COLUMN planned_at {time};
+DROP INDEX visit_one_live;
+CREATE UNIQUE INDEX visit_one_live ON visit (org_id, patient_id, doctor_id, (coalesce(planned_at, 0)))
+    WHERE state IN ('requested', 'open');
 CREATE INDEX visit_by_org ON visit (org_id, made_at);
 DROP INDEX visit_one_live;
 CREATE UNIQUE INDEX visit_one_live ON visit (org_id, patient_id, doctor_id) WHERE state IN ('requested', 'open');
@@ -136,6 +140,9 @@ ALTER TABLE guest_link ADD COLUMN parent_id {id};
 ALTER TABLE guest_link ADD COLUMN phone TEXT;
 ALTER TABLE guest_link ADD COLUMN language TEXT;
 ALTER TABLE guest_link ADD COLUMN sent_at {time};
+CREATE INDEX guest_link_by_parent ON guest_link (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX session_by_link ON session (link_id) WHERE link_id IS NOT NULL;
+UPDATE session SET link_id = (SELECT link_id FROM seat WHERE seat.id = session.seat_id) WHERE seat_id IS NOT NULL;
 
 ALTER TABLE seat ADD COLUMN birth_year {number};
 ALTER TABLE seat ADD COLUMN confirmed_at {time};

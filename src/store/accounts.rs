@@ -11,7 +11,7 @@ use vaidya_clinic::time::Timestamp;
 
 use super::entity::person;
 use super::passwords::Kdf;
-use super::{Store, StoreError, members};
+use super::{Store, StoreError, members, phone_only};
 
 /// Ids in one statement: databases take only so many values.
 const AT_ONCE: usize = 1_000;
@@ -145,6 +145,9 @@ pub(super) async fn find<C: ConnectionTrait>(db: &C, id: PersonId, org: OrgId) -
 }
 
 async fn account<C: ConnectionTrait>(db: &C, login: &str) -> Result<Option<Account>, StoreError> {
+    if phone_only::is_none(login) {
+        return Ok(None);
+    }
     let Some(row) = enabled().filter(person::Column::Login.eq(login)).one(db).await? else { return Ok(None) };
     let Some(member) = members::latest(db, &row).await? else { return Ok(None) };
     let password_hash = row.password_hash.clone();

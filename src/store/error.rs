@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use vaidya_clinic::time::Timestamp;
 
 /// Why the store did not do it. Nothing was changed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -32,9 +33,12 @@ pub enum StoreError {
     /// The visit is not in a state that allows it.
     #[error("the visit is not in a state that allows this")]
     BadState,
-    /// Another device came by this link first.
-    #[error("the link was used by another device")]
+    /// As many devices came by this link as may.
+    #[error("the link was used by too many devices")]
     LinkUsed,
+    /// It is too early for that.
+    #[error("it is too early for that")]
+    NotBefore(Timestamp),
     /// The visit has as many live links as it may have.
     #[error("too many live links")]
     TooMany,

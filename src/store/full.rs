@@ -61,8 +61,10 @@ async fn pages(store: &Store, pages: u32) {
 async fn visit(store: &Store) -> (VisitId, SeatId) {
     let patient = store.add_person(person("p001", Role::Patient), NOW).await.unwrap().id;
     let doctor = store.add_person(person("d001", Role::Doctor), NOW).await.unwrap().id;
-    let made =
-        store.make_visit(NewVisit { org: OrgId::HOME, patient, doctor, made_by: Role::Doctor }, NOW).await.unwrap();
+    let made = store
+        .make_visit(NewVisit { org: OrgId::HOME, patient, doctor, made_by: Role::Doctor, at: None }, NOW)
+        .await
+        .unwrap();
     let seat = store.seat_of(made.view.id, Holder::Person(doctor)).await.unwrap().unwrap();
     (made.view.id, seat.id)
 }

@@ -4,6 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter};
 use vaidya_clinic::event::RoomEvent;
 use vaidya_clinic::id::{SeatId, VisitId};
+use vaidya_clinic::link;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, EndedWhy, RoomMemory, Standing, VisitState};
 use vaidya_clinic::wire::Said;
@@ -96,7 +97,8 @@ async fn must_be_let_in(tx: &DatabaseTransaction, id: VisitId, who: SeatId) -> R
     admitted.map(|_| ()).ok_or(StoreError::BadState)
 }
 
-/// Removes a seat for good: its link and its sessions stop working too.
+/// Removes a seat for good: what led to it and its sessions stop working too, and with a link go the seats of its
+/// further devices.
 pub(super) async fn put_out(
     tx: &DatabaseTransaction,
     id: VisitId,
@@ -104,7 +106,7 @@ pub(super) async fn put_out(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     seats::stand(tx, id, who, Standing::Removed).await?;
-    links::revoke_of_seat(tx, who, at).await?;
+    links::close_of_seat(tx, id, who, at).await?;
     sessions::end_of_seat(tx, who, at).await
 }
 
@@ -148,6 +150,7 @@ async fn recall(db: &DatabaseConnection, id: VisitId) -> Result<Option<RoomMemor
     Ok(Some(RoomMemory {
         visit: id,
         state: known(VisitState::parse(&row.state))?,
+        opens: link::opens(row.planned_at.map(Timestamp)),
         ended,
         seats: seats::of_visit(db, id).await?,
         said: messages::index(db, id).await?,

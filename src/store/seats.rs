@@ -1,14 +1,25 @@
 //! Seats as rows: who holds a place in a visit, and how they stand.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use vaidya_clinic::id::{LinkId, PersonId, SeatId, VisitId};
 use vaidya_clinic::time::Timestamp;
-use vaidya_clinic::visit::{Holder, Seat, SeatRole, Standing};
+use vaidya_clinic::visit::{Holder, Seat, SeatFlag, SeatRole, Standing};
 
 use super::entity::seat;
 use super::error::known;
 use super::{Store, StoreError};
+
+/// What someone who came by a link said of themselves: for the doctor alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The year they were born in.
+    pub birth_year: i32,
+    /// When they confirmed that this is so.
+    pub confirmed_at: Timestamp,
+}
 
 impl Store {
     /// The seat someone holds in a visit.
@@ -26,6 +37,35 @@ impl Store {
     pub async fn seats_of(&self, visit: VisitId) -> Result<Vec<Seat>, StoreError> {
         self.read(move |db| Box::pin(of_visit(db, visit))).await
     }
+}
+
+impl Store {
+    /// What those who came by links said of themselves, by seat.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn told_of(&self, visit: VisitId) -> Result<HashMap<SeatId, Told>, StoreError> {
+        let rows = seat::Entity::find()
+            .filter(seat::Column::VisitId.eq(visit.0))
+            .filter(seat::Column::ConfirmedAt.is_not_null());
+        let rows = self.read(move |db| Box::pin(async move { Ok(rows.all(db).await?) })).await?;
+        let told = |row: seat::Model| {
+            let birth_year = i32::try_from(row.birth_year?).ok()?;
+            Some((SeatId(row.id), Told { birth_year, confirmed_at: Timestamp(row.confirmed_at?) }))
+        };
+        Ok(rows.into_iter().filter_map(told).collect())
+    }
+}
+
+/// Keeps what the one who took a seat says of themselves.
+pub(super) async fn tell<C: ConnectionTrait>(db: &C, id: SeatId, name: &str, told: Told) -> Result<(), StoreError> {
+    let change = seat::Entity::update_many()
+        .col_expr(seat::Column::Name, Expr::value(name))
+        .col_expr(seat::Column::BirthYear, Expr::value(i64::from(told.birth_year)))
+        .col_expr(seat::Column::ConfirmedAt, Expr::value(told.confirmed_at.0))
+        .filter(seat::Column::Id.eq(id.0));
+    change.exec(db).await?;
+    Ok(())
 }
 
 /// The seat someone holds in a visit.
@@ -72,6 +112,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
         name: Set(made.name.clone()),
         standing: Set(made.standing.as_str().to_owned()),
         made_at: Set(now.0),
+        flag: Set(made.flag.map(|flag| flag.as_str().to_owned())),
         ..Default::default()
     };
     row.insert(db).await?;
@@ -111,5 +152,6 @@ pub(super) fn read(row: seat::Model) -> Result<Seat, StoreError> {
         role: known(SeatRole::parse(&row.role))?,
         name: row.name,
         standing: known(Standing::parse(&row.standing))?,
+        flag: row.flag.as_deref().map(|word| known(SeatFlag::parse(word))).transpose()?,
     })
 }

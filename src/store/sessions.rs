@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityT
 use uuid::Uuid;
 use vaidya_clinic::id::{LinkId, OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::time::Timestamp;
-use vaidya_clinic::visit::{Holder, Seat};
+use vaidya_clinic::visit::Seat;
 
 use super::accounts::{self, Person};
 use super::entity::{seat, session};
@@ -83,25 +83,25 @@ pub struct Session {
 pub enum Who {
     /// Someone with an account.
     Person(Person),
-    /// Someone who came by a guest link.
+    /// Someone who came by a link.
     Guest(Guest),
 }
 
-/// Someone who came by a guest link.
+/// Someone who came by a link.
 #[derive(Clone)]
 pub struct Guest {
     /// The visit they came to.
     pub visit: VisitId,
     /// The link they came by.
     pub link: LinkId,
-    /// Their seat.
+    /// Their seat: one of their own, or the patient's when the link was for them.
     pub seat: Seat,
 }
 
 /// Who a new session is for.
 pub(super) enum Holds {
     Person(PersonId, OrgId),
-    Seat(SeatId),
+    Seat(SeatId, LinkId),
 }
 
 impl Store {
@@ -181,8 +181,9 @@ pub(super) async fn open<C: ConnectionTrait>(
 ) -> Result<SessionId, StoreError> {
     let (person, org, seat) = match holds {
         Holds::Person(person, org) => (Some(person.0), Some(org.0), None),
-        Holds::Seat(seat) => (None, None, Some(seat.0)),
+        Holds::Seat(seat, _) => (None, None, Some(seat.0)),
     };
+    let link = if let Holds::Seat(_, link) = holds { Some(link.0) } else { None };
     let row = session::ActiveModel {
         id: Set(Uuid::new_v4()),
         token_hash: Set(token.0.to_vec()),
@@ -194,6 +195,7 @@ pub(super) async fn open<C: ConnectionTrait>(
         expires_at: Set(now.plus(LONGEST).0),
         revoked_at: Set(None),
         org_id: Set(org),
+        link_id: Set(link),
         fresh_at: Set(person.map(|_| now.0)),
         ..Default::default()
     };
@@ -231,6 +233,12 @@ pub(super) async fn end_in<C: ConnectionTrait>(
     let tokens = tokens.collect();
     revoke(there.into(), now).exec(db).await?;
     Ok(tokens)
+}
+
+/// Ends the sessions that were opened by these links.
+pub(super) async fn end_of_links<C: ConnectionTrait>(db: &C, links: &[Uuid], now: Timestamp) -> Result<(), StoreError> {
+    revoke(session::Column::LinkId.is_in(links.iter().copied()), now).exec(db).await?;
+    Ok(())
 }
 
 /// Ends the sessions of a guest's seat.
@@ -280,8 +288,5 @@ async fn who<C: ConnectionTrait>(db: &C, row: &session::Model) -> Result<Option<
     let Some(held) = seat::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
     let visit = VisitId(held.visit_id);
     let seat = seats::read(held)?;
-    Ok(match seat.holder {
-        Holder::Guest(link) => Some(Who::Guest(Guest { visit, link, seat })),
-        Holder::Person(_) => None,
-    })
+    Ok(row.link_id.map(|link| Who::Guest(Guest { visit, link: LinkId(link), seat })))
 }

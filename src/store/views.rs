@@ -101,6 +101,7 @@ fn read(row: visit::Model, names: &Names) -> Result<VisitView, StoreError> {
         doctor: DoctorView { name: named(row.doctor_id)?, department },
         made_by: known(Role::parse(&row.made_by))?,
         made_at: Timestamp(row.made_at),
+        planned_at: row.planned_at.map(Timestamp),
         ended_at: row.ended_at.map(Timestamp),
         here: 0,
     })

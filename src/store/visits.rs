@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 use vaidya_clinic::event::RoomEvent;
 use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
+use vaidya_clinic::link;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Holder, Seat, SeatRole, VisitState};
@@ -29,6 +30,8 @@ pub struct NewVisit {
     pub doctor: PersonId,
     /// Who wants it: a patient's is a request, everyone else's is open at once.
     pub made_by: Role,
+    /// For when; none for now.
+    pub at: Option<Timestamp>,
 }
 
 /// A visit that was wanted, and is.
@@ -49,7 +52,8 @@ pub struct VisitPeople {
 }
 
 impl Store {
-    /// Makes a visit with its two seats, or finds the one these two have requested or open. When the doctor or the desk
+    /// Makes a visit with its two seats, or finds the one these two have requested or open (for the same time, when it
+    /// is planned; one whose time has come is also what is wanted now). When the doctor or the desk
     /// makes what the patient has requested, that accepts it.
     ///
     /// # Errors
@@ -143,7 +147,7 @@ pub(super) async fn hold(tx: &DatabaseTransaction, id: VisitId) -> Result<visit:
 async fn make(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
     let patient = of_role(tx, new.org, new.patient, Role::Patient).await?;
     let doctor = of_role(tx, new.org, new.doctor, Role::Doctor).await?;
-    let id = match live(tx, new).await? {
+    let id = match live(tx, new, now).await? {
         Some(found) => return existing(tx, found, new, now).await,
         None => VisitId(Uuid::new_v4()),
     };
@@ -171,14 +175,21 @@ async fn existing(
     Ok(MadeVisit { view, new: false })
 }
 
-async fn live(tx: &DatabaseTransaction, new: NewVisit) -> Result<Option<visit::Model>, StoreError> {
+/// The visit these two have already that is the one wanted.
+async fn live(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result<Option<visit::Model>, StoreError> {
     let rows = visit::Entity::find()
         .filter(visit::Column::OrgId.eq(new.org.0))
         .filter(visit::Column::PatientId.eq(new.patient.0))
         .filter(visit::Column::DoctorId.eq(new.doctor.0))
+        .filter(visit::Column::OrgId.eq(new.org.0))
         .filter(is_live())
+        .order_by_asc(visit::Column::MadeAt)
         .lock_exclusive();
-    Ok(rows.one(tx).await?)
+    let wanted = |row: &visit::Model| match new.at {
+        Some(at) => row.planned_at == Some(at.0),
+        None => !link::too_early(row.planned_at.map(Timestamp), now),
+    };
+    Ok(rows.all(tx).await?.into_iter().find(wanted))
 }
 
 /// The visits two people may have only one of.
@@ -204,16 +215,17 @@ fn row(id: VisitId, new: NewVisit, state: VisitState, now: Timestamp) -> visit::
         opened_at: Set((state == VisitState::Open).then_some(now.0)),
         ended_at: Set(None),
         ended_why: Set(None),
-        last_at: Set(now.0),
+        // Nobody is idle before their time.
+        last_at: Set(new.at.map_or(now.0, |at| at.0.max(now.0))),
         org_id: Set(Some(new.org.0)),
-        planned_at: Set(None),
+        planned_at: Set(new.at.map(|at| at.0)),
     }
 }
 
 fn seat_for(person: &Person, role: SeatRole) -> Seat {
     let holder = Holder::Person(person.id);
     let (name, standing) = (person.name.clone(), role.first_standing());
-    Seat { id: SeatId(Uuid::new_v4()), holder, role, name, standing }
+    Seat { id: SeatId(Uuid::new_v4()), holder, role, name, standing, flag: None }
 }
 
 /// A request becomes open or declined, once.

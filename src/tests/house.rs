@@ -118,7 +118,8 @@ impl House {
     }
 
     pub(crate) async fn visit_of(&self, patient: Person, doctor: Person) -> Visit {
-        let new = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by: Role::Doctor };
+        let new =
+            NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by: Role::Doctor, at: None };
         let MadeVisit { view, .. } = self.store.make_visit(new, NOW).await.expect("a visit");
         let seat = async |who: &Person| {
             self.store.seat_of(view.id, Holder::Person(who.id)).await.expect("an answer").expect("a seat")

@@ -171,10 +171,11 @@ fn keys_of_a_visit_are_for_those_who_have_a_seat_and_its_wraps_not_for_guests() 
     let visit = clinic.open_visit();
     let mut doctor = Device::registered(clinic.doctor.clone());
     Device::registered(clinic.patient.clone());
-    let link = clinic.doctor.post(&format!("/visits/{visit}/links"), &NONE).json();
+    let link = clinic.doctor.post(&format!("/visits/{visit}/links"), &json!({})).json();
     let mut guest = clinic.server.browser();
     assert_eq!(guest.get(&format!("/visits/{visit}/keys")).status, 401);
-    let joined = guest.post(&format!("/links/{}/join", link["code"].as_str().unwrap()), &json!({"name": "An Aunt"}));
+    let joined =
+        guest.post(&format!("/links/{}/join", link["code"].as_str().unwrap()), &crate::visit::hello("An Aunt"));
     assert_eq!(joined.status, 200);
     let key = Secret::from_bytes([42; 32]);
     let shown = guest.get(&format!("/visits/{visit}/keys")).json();

@@ -92,9 +92,9 @@ async fn doctor_and_patient_open_the_record_and_nobody_else_finds_it() {
 #[tokio::test]
 async fn a_guest_of_the_visit_has_no_record() {
     let (mut sealed, mut doctor, mut patient) = Sealed::open().await;
-    let link = sealed.doctor.browser.post(&format!("/visits/{}/links", sealed.visit), &Value::Null).json();
+    let link = sealed.doctor.browser.post(&format!("/visits/{}/links", sealed.visit), &json!({})).json();
     let mut guest = sealed.clinic.server.browser();
-    guest.post(&format!("/links/{}/join", link["code"].as_str().unwrap()), &json!({"name": "An Aunt"}));
+    guest.post(&format!("/links/{}/join", link["code"].as_str().unwrap()), &crate::visit::hello("An Aunt"));
     let before = sealed.doctor.browser.post("/records", &sealed.record("too early"));
     assert_eq!((before.status, before.code().as_str()), (409, "bad_state"));
     end(&mut doctor, &mut patient, &sealed.visit).await;

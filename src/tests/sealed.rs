@@ -249,9 +249,9 @@ async fn a_sealed_message_is_read_after_a_reload_and_stays_unreadable_for_the_se
 #[tokio::test]
 async fn a_guest_with_a_made_up_key_is_on_no_roster_and_opens_nothing() {
     let mut visit = Box::pin(Visit::sealed()).await;
-    let made = visit.clinic.doctor.post(&format!("/visits/{}/links", visit.id.0), &Value::Null).json();
+    let made = visit.clinic.doctor.post(&format!("/visits/{}/links", visit.id.0), &json!({})).json();
     let mut browser = visit.clinic.server.browser();
-    browser.post(&format!("/links/{}/join", made["code"].as_str().unwrap()), &json!({"name": "Ravi"}));
+    browser.post(&format!("/links/{}/join", made["code"].as_str().unwrap()), &crate::visit::hello("Ravi"));
     let (signer, x25519) = (SigningKey::from_bytes(&random()), StaticSecret::from(random::<[u8; 32]>()));
     let made_up = (signer, x25519, random::<[u8; 161]>().to_vec());
     let mut guest = Party::joins_as(&browser, visit.id, made_up, 3).await;

@@ -1,31 +1,49 @@
-//! Guest links: a doctor makes and revokes them, and whoever holds the code comes in by one.
+//! Links to visits: the visit's doctor and the desk make them, send them again and revoke them.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_actors::directory::Revoke;
-use vaidya_clinic::id::{LinkId, VisitId};
+use vaidya_clinic::contact::{Channel, Contact};
+use vaidya_clinic::id::{LinkId, OrgId, SeatId, VisitId};
+use vaidya_clinic::link::LinkFor;
+use vaidya_clinic::message::{self, Notice};
+use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
-use vaidya_clinic::visit::VisitState;
-use vaidya_clinic::wire::DoctorView;
 
-use super::cookies::{self, Token};
-use super::people::a_name;
 use super::principal::Caller;
-use super::{House, auth, client, codes};
+use super::{House, codes};
 use crate::error::Problem;
-use crate::store::links::{Link, NewGuest};
-use crate::store::sessions::Guest;
+use crate::store::links::{Host, Link, NewLink, PutOut};
+use crate::store::sent_messages::Outgoing;
 use crate::store::{SecretHash, StoreError};
 
 /// What the code is hashed for.
 const PURPOSE: &str = "vaidya/link/v1";
 
-/// A link as its doctor sees it when it is made; the code is shown this once.
+/// What the message with a link is called.
+const KIND: &str = "link";
+
+/// For whom a link is, and where it goes.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewLink)]
+pub(super) struct Wish {
+    #[serde(rename = "for", default = "anyone")]
+    whom: LinkFor,
+    phone: Option<String>,
+    language: Option<Language>,
+}
+
+fn anyone() -> LinkFor {
+    LinkFor::Guest
+}
+
+/// A link as it is shown when it gets its code; the code is shown this once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MadeLink)]
 struct Made {
     id: LinkId,
     url: String,
@@ -33,47 +51,71 @@ struct Made {
     expires: Timestamp,
 }
 
-/// A link as its doctor sees it later.
+/// A link as those who make them see it later.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LinkView {
     id: LinkId,
+    #[serde(rename = "for")]
+    whom: LinkFor,
+    /// Enough to know whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
     made_at: Timestamp,
     expires: Timestamp,
     used: bool,
     revoked: bool,
 }
 
-/// What a link is for, as whoever holds it may see before joining.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Invitation {
-    clinic: String,
-    doctor: DoctorView,
-    state: VisitState,
-    /// The visit, for the guest who came by this very link on this device before: nothing need be asked again.
-    visit: Option<VisitId>,
-}
-
-/// A guest's name, as they write it.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct Hello {
-    name: String,
-}
-
 /// `POST /visits/{id}/links`
-#[utoipa::path(post, path = "/visits/{id}/links", responses((status = 201, body = Made)))]
-pub(super) async fn make(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let doctor = caller.one_of(&[Role::Doctor])?.id;
-    let code = codes::draw();
-    let link = caller.store.make_link(VisitId(*id), doctor, hashed(&house, &code), (house.clock)()).await?;
-    let url = format!("{}/g/{code}", house.public_url);
-    Ok(HttpResponse::Created().json(Made { id: link.id, url, code, expires: link.expires }))
+#[utoipa::path(post, path = "/visits/{id}/links", request_body = Wish, responses((status = 201, body = Made)))]
+pub(super) async fn make(
+    house: Data<House>,
+    caller: Caller,
+    id: Path<Uuid>,
+    body: Json<Wish>,
+) -> Result<HttpResponse, Problem> {
+    let (host, visit, code) = (host(&caller)?, VisitId(*id), codes::draw());
+    let Wish { whom, phone, language } = body.into_inner();
+    let phone = phone.filter(|text| !text.trim().is_empty()).map(|text| a_phone(&text)).transpose()?;
+    let message = phone.clone().map(|to| message(&house, &caller, visit, to, language, &code)).transpose()?;
+    let new = NewLink {
+        visit,
+        code: hashed(&house, &code),
+        whom,
+        phone: phone.map(|phone| phone.as_str().to_owned()),
+        language: language.map(|language| language.as_str().to_owned()),
+        message,
+    };
+    let link = caller.store.make_link(new, host, (house.clock)()).await?;
+    Ok(HttpResponse::Created().json(made(&house, &link, code)))
+}
+
+/// `POST /visits/{id}/links/{link}/resend`
+#[utoipa::path(post, path = "/visits/{id}/links/{link}/resend", responses((status = 200, body = Made)))]
+pub(super) async fn resend(
+    house: Data<House>,
+    caller: Caller,
+    ids: Path<(Uuid, Uuid)>,
+) -> Result<HttpResponse, Problem> {
+    let (host, now) = (host(&caller)?, (house.clock)());
+    let (visit, id) = (VisitId(ids.0), LinkId(ids.1));
+    let known = caller.store.links(visit, host).await?.into_iter().find(|link| link.id == id);
+    let known = known.ok_or_else(Problem::not_found)?;
+    let (code, language) = (codes::draw(), known.language.as_deref().and_then(Language::parse));
+    let phone = known.phone.as_deref().and_then(Contact::phone);
+    let message = phone.map(|to| message(&house, &caller, visit, to, language, &code)).transpose()?;
+    let sent = caller.store.resend_link((visit, id), host, (hashed(&house, &code), message), now).await;
+    let link = sent.map_err(|error| match error {
+        StoreError::NotBefore(again) => Problem::too_soon().retry_after(again.since(now)),
+        other => other.into(),
+    })?;
+    Ok(HttpResponse::Ok().json(made(&house, &link, code)))
 }
 
 /// `GET /visits/{id}/links`
 #[utoipa::path(get, path = "/visits/{id}/links", responses((status = 200, body = Vec<LinkView>)))]
 pub(super) async fn list(caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<LinkView>>, Problem> {
-    let doctor = caller.one_of(&[Role::Doctor])?.id;
-    let links = caller.store.links(VisitId(*id), doctor).await?;
+    let links = caller.store.links(VisitId(*id), host(&caller)?).await?;
     Ok(Json(links.into_iter().map(LinkView::from).collect()))
 }
 
@@ -84,70 +126,67 @@ pub(super) async fn revoke(
     caller: Caller,
     ids: Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
-    let doctor = caller.one_of(&[Role::Doctor])?.id;
     let (visit, link) = (VisitId(ids.0), LinkId(ids.1));
-    if let Some(seat) = caller.store.revoke_link(visit, link, doctor, (house.clock)()).await? {
-        // The store keeps them out from here on; a live room also puts them out.
-        house.directory.send(Revoke { visit, seat }).await.map_err(|_| Problem::busy())?;
-    }
+    let out = caller.store.revoke_link(visit, link, host(&caller)?, (house.clock)()).await?;
+    put_out(&house, visit, out).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `GET /links/{code}`: link previews fetch it, so it changes nothing.
-#[utoipa::path(get, path = "/links/{code}", responses((status = 200, body = Invitation)))]
-pub(super) async fn look(
-    request: HttpRequest,
-    house: Data<House>,
-    caller: Caller,
-    code: Path<String>,
-) -> Result<Json<Invitation>, Problem> {
-    let address = client::address(&request);
-    house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
-    let found = caller.store.invitation(hashed(&house, &code), (house.clock)()).await?;
-    let found = found.ok_or_else(Problem::bad_link)?;
-    house.limiter.forgive(address).await;
-    let visit = caller.guest.filter(|guest| guest.link == found.link).map(|guest| guest.visit);
-    Ok(Json(Invitation { clinic: house.clinic.clone(), doctor: found.doctor, state: found.state, visit }))
-}
-
-/// `POST /links/{code}/join`
-#[utoipa::path(post, path = "/links/{code}/join", request_body = Hello, responses((status = 200, body = auth::Me)))]
-pub(super) async fn join(
-    request: HttpRequest,
-    house: Data<House>,
-    caller: Caller,
-    code: Path<String>,
-    body: Json<Hello>,
-) -> Result<HttpResponse, Problem> {
-    if let Some(guest) = returning(&house, &caller, &code).await? {
-        return Ok(HttpResponse::Ok().json(auth::Me::from(guest)));
+/// The store keeps them out from here on; a live room also puts them out, and their sockets end.
+pub(super) async fn put_out(house: &House, visit: VisitId, out: PutOut) -> Result<(), Problem> {
+    for seat in &out.removed {
+        house.directory.send(Revoke { visit, seat: *seat }).await.map_err(|_| Problem::busy())?;
     }
-    let address = client::address(&request);
-    house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
-    let token = Token::draw();
-    let guest = NewGuest { name: a_name(&body.name)?, token: token.hash(), label: auth::label(&request) };
-    let joined = caller.store.join_link(hashed(&house, &code), guest, (house.clock)()).await;
-    let guest = joined.map_err(|error| match error {
-        StoreError::NotFound => Problem::bad_link(),
-        other => other.into(),
-    })?;
-    house.limiter.forgive(address).await;
-    Ok(HttpResponse::Ok().cookie(token.cookie(cookies::GUEST)).json(auth::Me::from(guest)))
+    let ended: Vec<SeatId> = out.removed.into_iter().chain(out.left).collect();
+    for seat in ended {
+        house.sockets.sign_out_seat(seat);
+    }
+    Ok(())
 }
 
-/// The guest who came by this very link on this device before: the link goes on working for them.
-async fn returning(house: &House, caller: &Caller, code: &str) -> Result<Option<Guest>, Problem> {
-    let Some(guest) = caller.guest.clone() else { return Ok(None) };
-    let invitation = caller.store.invitation(hashed(house, code), (house.clock)()).await?;
-    Ok(Some(guest).filter(|guest| invitation.is_some_and(|invitation| invitation.link == guest.link)))
-}
-
-fn hashed(house: &House, code: &str) -> SecretHash {
+/// The hash under which a link's code is kept.
+pub(super) fn hashed(house: &House, code: &str) -> SecretHash {
     house.pepper.hash(PURPOSE, &codes::read(code))
+}
+
+/// A telephone that a message reaches.
+pub(super) fn a_phone(text: &str) -> Result<Contact, Problem> {
+    let number: String = text.chars().filter(|sign| !" -().".contains(*sign)).collect();
+    Contact::phone(&number)
+        .ok_or_else(|| Problem::bad_field("Write the telephone number with its country, such as +919876543210."))
+}
+
+fn host(caller: &Caller) -> Result<Host, Problem> {
+    Ok(Host::from(caller.one_of(&[Role::Doctor, Role::Desk])?))
+}
+
+fn made(house: &House, link: &Link, code: String) -> Made {
+    Made { id: link.id, url: url(house, &code), code, expires: link.expires }
+}
+
+fn url(house: &House, code: &str) -> String {
+    format!("{}/g/{code}", house.public_url)
+}
+
+/// The message that carries a link.
+fn message(
+    house: &House,
+    caller: &Caller,
+    visit: VisitId,
+    contact: Contact,
+    language: Option<Language>,
+    code: &str,
+) -> Result<Outgoing, Problem> {
+    let org: OrgId = caller.person()?.org;
+    let language = language.unwrap_or(Language::En);
+    let words = message::words(Notice::Visit(&url(house, code)), &house.clinic, language, Channel::Sms);
+    Ok(Outgoing { contact, kind: KIND, language, words, org: Some(org), visit: Some(visit) })
 }
 
 impl From<Link> for LinkView {
     fn from(link: Link) -> Self {
-        Self { id: link.id, made_at: link.made_at, expires: link.expires, used: link.used, revoked: link.revoked }
+        let Link { id, whom, phone, made_at, expires, used, revoked, .. } = link;
+        let phone = phone.as_deref().and_then(Contact::phone).map(|phone| phone.masked());
+        Self { id, whom, phone, made_at, expires, used, revoked }
     }
 }

@@ -20,6 +20,7 @@ use crate::store::Store;
 
 mod account;
 mod admit;
+mod arrivals;
 mod assets;
 mod auth;
 pub mod body;

@@ -159,7 +159,7 @@ impl Caller {
 
     /// As whom they take part in this visit: themselves when they have a seat of their own there, else as its guest.
     pub(super) async fn holder(&self, house: &House, visit: VisitId) -> Result<Holder, Problem> {
-        let guest = self.guest.as_ref().filter(|guest| guest.visit == visit).map(|guest| Holder::Guest(guest.link));
+        let guest = self.guest.as_ref().filter(|guest| guest.visit == visit).map(|guest| guest.seat.holder);
         match (&self.person, guest) {
             (Some(person), None) if house.store.reaches(person, Thing::Visit(visit)).await? => {
                 Ok(Holder::Person(person.id))

@@ -3,7 +3,7 @@
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put};
 use vaidya_clinic::role::Role::{self, Admin, Auditor, Desk, Doctor, Patient, Pharmacist};
 
-use super::{account, auth, health, keys, links, organisations, people, records, setup, visit_keys, visits};
+use super::{account, arrivals, auth, health, keys, links, organisations, people, records, setup, visit_keys, visits};
 
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
@@ -116,11 +116,12 @@ routes! {
     get "/visits/{id}/chat" => visits::chat, may(SignedIn).audit("chat.read");
     get "/visits/{id}/keys" => visit_keys::list, may(SignedIn).audit("visit.keys");
     post "/visits/{id}/wraps" => visit_keys::wrap, may(Person).audit("visit.wrap");
-    post "/visits/{id}/links" => links::make, may(Roles(&[Doctor])).audit("link.make");
-    get "/visits/{id}/links" => links::list, may(Roles(&[Doctor])).audit("link.list");
-    delete "/visits/{id}/links/{link}" => links::revoke, may(Roles(&[Doctor])).audit("link.revoke");
-    get "/links/{code}" => links::look, may(Anyone);
-    post "/links/{code}/join" => links::join, may(Anyone).audit("link.join");
+    post "/visits/{id}/links" => links::make, may(Roles(&[Doctor, Desk])).audit("link.make");
+    get "/visits/{id}/links" => links::list, may(Roles(&[Doctor, Desk])).audit("link.list");
+    post "/visits/{id}/links/{link}/resend" => links::resend, may(Roles(&[Doctor, Desk])).audit("link.resend");
+    delete "/visits/{id}/links/{link}" => links::revoke, may(Roles(&[Doctor, Desk])).audit("link.revoke");
+    get "/links/{code}" => arrivals::look, may(Anyone);
+    post "/links/{code}/join" => arrivals::join, may(Anyone).audit("link.join");
     get "/records" => records::list, may(Roles(&[Patient, Doctor])).audit("records.list");
     post "/records" => records::seal, may(Roles(&[Patient, Doctor])).audit("record.seal");
     get "/records/{id}" => records::show, may(Roles(&[Patient, Doctor])).audit("record.read");

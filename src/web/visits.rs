@@ -1,5 +1,6 @@
 //! Visits: asking for one, starting one, answering, and reading back what was written in it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -9,24 +10,39 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vaidya_actors::directory::HereIn;
 use vaidya_clinic::id::{PersonId, SeatId, VisitId};
+use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
-use vaidya_clinic::visit::{SeatRole, Standing, VisitState};
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::{Seat, SeatFlag, SeatRole, Standing, VisitState};
 use vaidya_clinic::wire::{HISTORY_PAGE, Said, VisitView};
+use vaidya_clinic::{link, name};
 
-use super::House;
 use super::principal::Caller;
+use super::{House, links};
 use crate::error::Problem;
+use crate::store::phone_only::NewPatient;
+use crate::store::seats::Told;
 use crate::store::visits::NewVisit;
 
 /// How far back "today" goes for the desk: a day, whatever its time zone.
 const TODAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Between whom a visit is wanted.
+/// Between whom a visit is wanted, and for when.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewVisit)]
 pub(super) struct Wish {
-    patient: Option<PersonId>,
+    patient: Option<Patient>,
     doctor: Option<PersonId>,
+    at: Option<Timestamp>,
+}
+
+/// A patient who is known, or one who has a telephone and no account.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = PatientOfVisit)]
+enum Patient {
+    Known(PersonId),
+    Phone { name: String, phone: String, language: Language },
 }
 
 /// From where the chat is wanted.
@@ -51,6 +67,13 @@ struct ShownSeat {
     id: SeatId,
     role: SeatRole,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<SeatFlag>,
+    /// What they said of themselves: for the doctor alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth_year: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_at: Option<Timestamp>,
 }
 
 /// A page of a visit's chat.
@@ -67,7 +90,7 @@ pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<
     let views = match person.role {
         Role::Desk => {
             let since = (house.clock)().0.saturating_sub(i64::try_from(TODAY.as_millis()).unwrap_or(i64::MAX));
-            caller.store.visits_since(person.org, vaidya_clinic::time::Timestamp(since)).await?
+            caller.store.visits_since(person.org, Timestamp(since)).await?
         }
         _ => caller.store.visits_of(person).await?,
     };
@@ -82,18 +105,45 @@ pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<
 #[utoipa::path(post, path = "/visits", request_body = Wish, responses((status = 200, description = "There was one already", body = VisitView), (status = 201, description = "Made", body = VisitView)))]
 pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
     let person = caller.one_of(&[Role::Patient, Role::Doctor, Role::Desk])?;
+    let (Wish { patient, doctor, at }, now) = (body.into_inner(), (house.clock)());
     let (patient, doctor) = match person.role {
-        Role::Patient => (Some(person.id), body.doctor),
-        Role::Doctor => (body.patient, Some(person.id)),
-        _ => (body.patient, body.doctor),
+        Role::Patient => (Some(Patient::Known(person.id)), doctor),
+        Role::Doctor => (patient, Some(person.id)),
+        _ => (patient, doctor),
     };
     let (Some(patient), Some(doctor)) = (patient, doctor) else {
         return Err(Problem::bad_field("Say which patient and which doctor the visit is for."));
     };
-    let new = NewVisit { org: person.org, patient, doctor, made_by: person.role };
-    let made = caller.store.make_visit(new, (house.clock)()).await?;
+    let at = at.map(|at| a_time(person.role, at, now)).transpose()?;
+    let patient = known(&caller, patient, now).await?;
+    let new = NewVisit { org: person.org, patient, doctor, made_by: person.role, at };
+    let made = caller.store.make_visit(new, now).await?;
     let view = with_here(&house, made.view).await;
     Ok(if made.new { HttpResponse::Created().json(view) } else { HttpResponse::Ok().json(view) })
+}
+
+/// Doctors and the desk plan visits; patients ask for one now.
+fn a_time(role: Role, at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {
+    if role == Role::Patient {
+        return Err(Problem::forbidden());
+    }
+    let good = link::may_plan(at, now);
+    if good { Ok(at) } else { Err(Problem::bad_field("Plan a visit for a time from now to 90 days ahead.")) }
+}
+
+/// Which person the patient is; someone without an account is found by telephone and name, or made.
+async fn known(caller: &Caller, patient: Patient, now: Timestamp) -> Result<PersonId, Problem> {
+    let (name, phone, language) = match patient {
+        Patient::Known(person) => return Ok(person),
+        Patient::Phone { name, phone, language } => (name, phone, language),
+    };
+    let new = NewPatient {
+        org: caller.person()?.org,
+        name: name::name(&name).map_err(|bad| Problem::bad_field(&bad.to_string()))?,
+        phone: links::a_phone(&phone)?.as_str().to_owned(),
+        language: language.as_str().to_owned(),
+    };
+    Ok(caller.store.patient_by_phone(new, now).await?.id)
 }
 
 /// `GET /visits/{id}`
@@ -103,8 +153,12 @@ pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
     let holder = caller.holder(&house, visit).await?;
     let seat = caller.store.seat_of(visit, holder).await?.ok_or_else(Problem::not_found)?;
     let view = caller.store.visit(visit).await?.ok_or_else(Problem::not_found)?;
+    let told = match seat.role {
+        SeatRole::Doctor => caller.store.told_of(visit).await?,
+        SeatRole::Patient | SeatRole::Guest => HashMap::new(),
+    };
     let seats = caller.store.seats_of(visit).await?.into_iter();
-    let seats = seats.map(|seat| ShownSeat { id: seat.id, role: seat.role, name: seat.name }).collect();
+    let seats = seats.map(|seat| shown(seat, &told)).collect();
     Ok(Json(Shown { view: with_here(&house, view).await, seat: seat.id, seats }))
 }
 
@@ -140,6 +194,12 @@ pub(super) async fn chat(
     let chat = caller.store.messages(visit, after.after, HISTORY_PAGE).await?;
     let last = caller.store.last_message(visit).await?;
     Ok(Json(Chat { chat, last }))
+}
+
+fn shown(seat: Seat, told: &HashMap<SeatId, Told>) -> ShownSeat {
+    let told = told.get(&seat.id);
+    let (birth_year, confirmed_at) = (told.map(|told| told.birth_year), told.map(|told| told.confirmed_at));
+    ShownSeat { id: seat.id, role: seat.role, name: seat.name, flag: seat.flag, birth_year, confirmed_at }
 }
 
 /// Fills in how many are on line; a directory that doesn't answer leaves none.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
+use futures_util::FutureExt as _;
 use serde::Deserialize;
 use vaidya_actors::outlet::{Closed, Frame, Frames, Outlet};
 use vaidya_clinic::wire::{ClientMessage, MAX_FRAME, PROTOCOL, RefusalCode, ServerMessage};
@@ -84,7 +85,7 @@ pub(super) async fn open(
         return Err(Problem::no_session().into());
     }
     let desk = Desk::new(house.clone(), caller);
-    let place = house.sockets.enter(desk.tokens(), desk.device()).ok_or_else(Problem::busy)?;
+    let place = house.sockets.enter(desk.tokens(), desk.guest(), desk.device()).ok_or_else(Problem::busy)?;
     let (answer, session, stream) = actix_ws::handle(&request, body)?;
     let stream = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
     let same = opening.protocol.is_none_or(|protocol| protocol == PROTOCOL);
@@ -101,19 +102,22 @@ async fn live(
     mut place: Place,
     same_protocol: bool,
 ) {
-    let (outlet, frames) = Outlet::open();
+    let (outlet, mut frames) = Outlet::open();
     let ending = if same_protocol {
         welcome(&house, &outlet);
         desk.attach(&outlet).await;
         tokio::select! {
             biased;
             ending = told(&mut place) => ending,
-            ending = write(session.clone(), frames) => ending,
+            ending = write(session.clone(), &mut frames) => ending,
             ending = read(stream, &mut desk, &outlet) => ending,
         }
     } else {
         Ending::OtherProtocol
     };
+    if ending == Ending::SignedOut {
+        last_words(session.clone(), &mut frames).await;
+    }
     let reason = CloseReason { code: ending.code(), description: None };
     let _already_gone = tokio::time::timeout(STALL, session.close(Some(reason))).await;
     desk.detach().await;
@@ -135,7 +139,7 @@ async fn told(place: &mut Place) -> Ending {
 }
 
 /// Passes frames to the browser, until it does not take them or nobody has any for it.
-async fn write(mut session: Session, mut frames: Frames) -> Ending {
+async fn write(mut session: Session, frames: &mut Frames) -> Ending {
     while let Some(frame) = frames.recv().await {
         match tokio::time::timeout(STALL, session.text(String::from(&*frame.0))).await {
             Ok(Ok(())) => {}
@@ -146,6 +150,16 @@ async fn write(mut session: Session, mut frames: Frames) -> Ending {
     match frames.closed() {
         Closed::Slow | Closed::Crowded => Ending::Slow,
         Closed::Gone => Ending::GoingDown,
+    }
+}
+
+/// What was said to a browser before its session ended still reaches it: that it was removed, and from where.
+async fn last_words(mut session: Session, frames: &mut Frames) {
+    while let Some(Some(frame)) = frames.recv().now_or_never() {
+        let sent = tokio::time::timeout(STALL, session.text(String::from(&*frame.0))).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return;
+        }
     }
 }
 

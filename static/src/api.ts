@@ -9,11 +9,33 @@ const personMe = record({
   kind: word('person'), id: text, login: text, name: text, role: roleWord, department: maybe(text),
   /** Where the session is. */
   organisation: maybe(record({ id: text, name: text })),
+  /** Minutes without input after which the page locks itself; null when it doesn't. */
+  lock: maybe(number),
+  /** There is a second step at sign-in. */
+  second_factor: maybe(flag),
+  language: maybe(text),
 });
 const guestMe = record({ kind: word('guest'), visit: text, seat: text, name: text });
 export type Me = Of<typeof personMe> | Of<typeof guestMe>;
 export const meShape: Shape<Me> = (value, at) =>
   isRecord(value) && value.kind === 'guest' ? guestMe(value, at) : personMe(value, at);
+
+const secondFactor = record({ kind: word('second_factor') });
+const enrol = record({ kind: word('enrol'), name: text });
+const lockedMe = record({ kind: word('locked'), name: text, login: text });
+/** A session that can't do anything yet (or for now), and what it waits for. */
+export type Waiting = Of<typeof secondFactor> | Of<typeof enrol> | Of<typeof lockedMe>;
+/** Somebody who is in, or waits at the door. */
+export type Standing = Me | Waiting;
+/** How a session stands, as `GET /me` and everything that signs in answer. */
+export const standing: Shape<Standing> = (value, at) => {
+  switch (isRecord(value) ? value.kind : null) {
+    case 'second_factor': return secondFactor(value, at);
+    case 'enrol': return enrol(value, at);
+    case 'locked': return lockedMe(value, at);
+    default: return meShape(value, at);
+  }
+};
 
 const person = record({ id: text, name: text, role: roleWord, department: maybe(text), login: maybe(text), disabled: maybe(flag) });
 export type Person = Of<typeof person>;
@@ -25,7 +47,11 @@ const demoEntry: Shape<DemoLogin> = (value, at) =>
     ? { login: value, password: null, role: null, name: null, department: null }
     : demoLogin(value, at);
 
-const config = record({ clinic: text, demo: maybe(list(demoEntry)), setup_needed: flag, protocol: number });
+const config = record({
+  clinic: text, demo: maybe(list(demoEntry)), setup_needed: flag, protocol: number,
+  /** Messages to phones and mailboxes are shown on a page of the app (development). */
+  messages: maybe(flag),
+});
 export type Config = Of<typeof config>;
 
 const kdf = record({ v: number, salt: text, iterations: number });
@@ -80,7 +106,13 @@ export function sentence(error: unknown): string {
 const KNOWN = new Set([
   'wrong_login', 'locked', 'no_session', 'login_taken', 'bad_state', 'bad_link', 'link_used', 'bad_code', 'cross_site',
   'not_active', 'two_people', 'too_early',
+  'wrong_code', 'code_spent', 'step_up', 'no_sms', 'factor_needed',
 ]);
+
+/** Minutes a clock is off, as the sentence for it says. */
+function minutesOff(body: unknown): number {
+  return isRecord(body) && typeof body.minutes === 'number' ? Math.max(1, Math.round(Math.abs(body.minutes))) : 0;
+}
 
 /** What a refused request came to, from its status, its `Retry-After` and its body. */
 export function problemOf(status: number, header: string | null, body: unknown): Problem {
@@ -89,26 +121,39 @@ export function problemOf(status: number, header: string | null, body: unknown):
   const seconds = Number(header);
   const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
   if (code === 'locked') return new Problem(code, 429, t('problem-locked', { minutes: Math.ceil((retryAfter ?? 60) / 60) }), retryAfter);
+  if (code === 'clock_off') return new Problem(code, status, t('problem-clock-off', { minutes: minutesOff(body) }));
   if (KNOWN.has(code)) return new Problem(code, status, t(`problem-${code.replaceAll('_', '-')}`), retryAfter);
   return new Problem(code, status, detail || t('problem-server', { status }), retryAfter);
 }
 
-/** One request and the answer to it, which says yes. Throws a {@link Problem}. */
-async function answer(method: string, path: string, body?: unknown): Promise<Response> {
-  const writing = method !== 'GET';
+/** What a request may have to wait for before it is sent again; each says whether it may. Set by the parts of the page that ask. */
+export const gates = {
+  /** The second step (or the password) once more, because what is asked for is grave. */
+  fresh: (): Promise<boolean> => Promise.resolve(false),
+  /** The password, because the session is locked. */
+  unlocked: (): Promise<boolean> => Promise.resolve(false),
+};
+
+function send(method: string, path: string, body: unknown): Promise<Response> {
   const request: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
-  if (writing) {
+  if (method !== 'GET') {
     request.headers = { 'Content-Type': 'application/json' };
     request.body = JSON.stringify(body ?? {});
   }
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, request);
-  } catch {
+  return fetch(`/api/v1${path}`, request).catch(() => {
     throw new Problem('unreachable', 0, t('problem-unreachable'));
+  });
+}
+
+/** One request and the answer to it, which says yes. What a gate holds up is sent again once it opens. Throws a {@link Problem}. */
+async function answer(method: string, path: string, body?: unknown): Promise<Response> {
+  for (;;) {
+    const response = await send(method, path, body);
+    if (response.ok) return response;
+    const problem = problemOf(response.status, response.headers.get('Retry-After'), await response.json().catch(() => null));
+    const gate = path === '/me/lock' ? null : problem.code === 'step_up' ? gates.fresh : problem.code === 'locked_session' ? gates.unlocked : null;
+    if (gate === null || !(await gate())) throw problem;
   }
-  if (!response.ok) throw problemOf(response.status, response.headers.get('Retry-After'), await response.json().catch(() => null));
-  return response;
 }
 
 /** One request and its answer, checked. Throws a {@link Problem}. */
@@ -132,10 +177,13 @@ const id = encodeURIComponent;
 
 export const api = {
   config: () => ask('GET', '/config', config),
-  me: () => ask('GET', '/me', meShape),
+  me: () => ask('GET', '/me', standing),
   loginParams: (login: string) => ask('GET', `/login/params?login=${id(login)}`, kdf),
   /** `key` is what the password became (base64url): the password itself stays in the browser. */
-  login: (login: string, key: string) => ask('POST', '/login', meShape, { login, key }),
+  login: (login: string, key: string) => ask('POST', '/login', standing, { login, key }),
+  /** The password once more: opens a locked session, and says whether it is right for one that is not locked. */
+  unlock: (key: string) => ask('POST', '/me/unlock', standing, { key }),
+  lock: () => ask('POST', '/me/lock', nothing),
   logout: () => ask('POST', '/logout', nothing),
   people: (role?: Role) => ask('GET', role === undefined ? '/people' : `/people?role=${role}`, list(person)),
   addPerson: (fields: { login: string; name: string; role: Role; department?: string } & NewPassword) =>
@@ -154,5 +202,5 @@ export const api = {
   makeVisit: (with_: { patient?: string | PhonePatient; doctor?: string; at?: number }) => ask('POST', '/visits', visitView, with_),
   accept: (visit: string) => ask('POST', `/visits/${id(visit)}/accept`, visitView),
   decline: (visit: string) => ask('POST', `/visits/${id(visit)}/decline`, visitView),
-  setUp: (fields: { code: string; login: string; name: string } & NewPassword) => ask('POST', '/setup', meShape, fields),
+  setUp: (fields: { code: string; login: string; name: string } & NewPassword) => ask('POST', '/setup', standing, fields),
 };

@@ -18,6 +18,15 @@ function write(store: () => Storage, key: string, value: string | null): void {
   }
 }
 
+function clear(store: () => Storage, but: readonly string[] = []): void {
+  try {
+    const mine = Object.keys(store()).filter((key) => key.startsWith('vaidya.') && !but.includes(key));
+    mine.forEach((key) => store().removeItem(key));
+  } catch {
+    // Nothing was kept then.
+  }
+}
+
 const tab = (): Storage => sessionStorage;
 const device = (): Storage => localStorage;
 
@@ -53,12 +62,21 @@ export const kept = {
   /** Whether the people of these two keys found their safety phrase the same, on this device. */
   pair: (keys: string): boolean => read(device, `vaidya.pair.${keys}`) !== null,
   setPair: (keys: string): void => write(device, `vaidya.pair.${keys}`, 'same'),
-  /** What belongs to the person who leaves. */
-  clearTab: (): void => {
-    try {
-      Object.keys(sessionStorage).filter((key) => key.startsWith('vaidya.')).forEach((key) => sessionStorage.removeItem(key));
-    } catch {
-      // Nothing was kept then.
-    }
+  /** When somebody last touched a page of ours on this device, ms since 1970; 0 when nobody did. */
+  input: (): number => Number(read(device, 'vaidya.input')) || 0,
+  setInput: (at: number): void => write(device, 'vaidya.input', String(at)),
+  /** The pages are locked: one that is loaded now is too, even if the server has not heard. */
+  locked: (): boolean => read(device, 'vaidya.locked') !== null,
+  setLocked: (locked: boolean): void => write(device, 'vaidya.locked', locked ? 'yes' : null),
+  /** Somebody signed out while the server could not be reached. */
+  leaving: (): boolean => read(device, 'vaidya.leaving') !== null,
+  setLeaving: (leaving: boolean): void => write(device, 'vaidya.leaving', leaving ? 'yes' : null),
+  /** The answers given so far on the way to an account, in this tab. */
+  registering: (): string | null => read(tab, 'vaidya.register'),
+  setRegistering: (answers: string | null): void => write(tab, 'vaidya.register', answers),
+  /** What belongs to the person who leaves; the language and what is still to be done stay. */
+  clear: (): void => {
+    clear(tab);
+    clear(device, ['vaidya.language', 'vaidya.leaving']);
   },
 };

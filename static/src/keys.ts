@@ -22,6 +22,8 @@ let person: string | null = null;
 let holder: Holder | null = null;
 /** What is under way; everything that needs the keys waits for it. */
 let settling: Promise<void> = Promise.resolve();
+/** Lets those go on who wait for keys that were put away; null when they are not. */
+let reopen: ((settled: Promise<void>) => void) | null = null;
 
 const machinery = () => import('./keys/machinery.ts');
 
@@ -38,20 +40,35 @@ function failed(error: unknown): void {
 function entered(me: Me, wrap: Bytes | null): void {
   if (me.kind !== 'person' || !hasKeys(me)) return left();
   if (person === me.id && wrap === null) return;
+  // After a lock the pages stand as they were, with what was typed: they are told only how it ended.
+  const quiet = reopen !== null && inside?.kind === 'person' && inside.id === me.id;
   holder?.drop();
   inside = me;
   person = me.id;
-  state.value = { kind: 'making' };
+  if (!quiet) state.value = { kind: 'making' };
   settling = machinery().then(async ({ makeHolder }) => {
     if (person !== me.id) return;
     const mine = makeHolder(me.id, (next) => {
-      if (holder === mine) state.value = next;
+      if (holder === mine && !(quiet && next.kind === 'making')) state.value = next;
     });
     holder = mine;
     performance.mark('keys-asked');
     await mine.enter(wrap);
     performance.measure('keys-settled', 'keys-asked');
   }).catch(failed);
+  reopen?.(settling);
+  reopen = null;
+}
+
+/** The page is locked: the keys leave the memory, and whoever wants them waits until {@link entered}. */
+function putAway(): void {
+  if (reopen !== null || !inside || !hasKeys(inside)) return;
+  holder?.drop();
+  holder = null;
+  person = null;
+  settling = new Promise((settled) => {
+    reopen = settled;
+  });
 }
 
 /** Nobody is here any more; what this device stores stays. */
@@ -61,14 +78,17 @@ function left(): void {
   inside = null;
   person = null;
   settling = Promise.resolve();
+  reopen?.(settling);
+  reopen = null;
   state.value = { kind: 'none' };
 }
 
-/** Nobody is here any more, and this device forgets the keys: a sign-out. */
+/** Nobody is here any more, and this device forgets all keys: a sign-out. */
 async function erase(): Promise<void> {
-  await settling;
-  await holder?.leave();
+  if (reopen === null) await settling;
   left();
+  const { eraseKeyStore } = await machinery();
+  await eraseKeyStore().catch(() => undefined);
 }
 
 async function identity(): Promise<MyIdentity | null> {
@@ -165,6 +185,7 @@ export const keys = {
   /** Says yes to it. */
   approve,
   entered,
+  putAway,
   left,
   erase,
   /** Our keys, when they are ready; waits while they are being made. Null for guests, and when `state` says why not. */

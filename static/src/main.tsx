@@ -7,24 +7,26 @@ import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import { sentence } from './api.ts';
+import { freshAsked } from './fresh.ts';
 import { choose, type Language, locale, speak, t } from './i18n.ts';
 import english from './i18n/en.ftl?raw';
 import { keys } from './keys.ts';
 import { kept } from './kept.ts';
 import { line, live } from './live.ts';
+import { inCall, watch } from './lock.ts';
 import { LoginPage } from './pages/login.tsx';
 import { path } from './router.ts';
 import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
 import { besideBrand } from './ui/page.tsx';
 import { Toasts } from './ui/toast.tsx';
-import { config, load, me, signedOut } from './who.ts';
+import { config, door, load, me, signedOut } from './who.ts';
 import type { Role } from './wire.ts';
 
 const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English', load: () => Promise.resolve(english) }];
 
-/** A page that is fetched when it is first needed. */
-function lazy<P extends object>(fetchPage: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** A page that is fetched when it is first needed. `over`: it lies over another, which stays. */
+function lazy<P extends object>(fetchPage: () => Promise<ComponentType<P>>, over = false): ComponentType<P> {
   let page: ComponentType<P> | null = null;
   return function Lazy(props: P) {
     const [, loaded] = useState(page);
@@ -38,7 +40,8 @@ function lazy<P extends object>(fetchPage: () => Promise<ComponentType<P>>): Com
     }, []);
     if (failed) return <Unreachable text={t('problem-unreachable')} retry={() => location.reload()} />;
     const Found = page;
-    return Found === null ? <main class="page"><Skeleton /></main> : <Found {...props} />;
+    if (Found !== null) return <Found {...props} />;
+    return over ? null : <main class="page"><Skeleton /></main>;
   };
 }
 
@@ -59,6 +62,16 @@ const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx'))
 const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
 const Records = lazy<object>(async () => (await import('./pages/records.tsx')).RecordsPage);
 const Record = lazy<{ record: string }>(async () => (await import('./pages/record.tsx')).RecordPage);
+const Register = lazy<object>(async () => (await import('./pages/register.tsx')).RegisterPage);
+const Reset = lazy<object>(async () => (await import('./pages/reset.tsx')).ResetPage);
+const Invited = lazy<{ code: string }>(async () => (await import('./pages/invite.tsx')).InvitePage);
+const Account = lazy<object>(async () => (await import('./pages/account.tsx')).AccountPage);
+const Messages = lazy<object>(async () => (await import('./pages/messages.tsx')).MessagesPage);
+const SecondStep = lazy<object>(async () => (await import('./pages/door/second-step.tsx')).SecondStepPage);
+const Enrol = lazy<object>(async () => (await import('./pages/door/enrol.tsx')).EnrolPage);
+const lockedPage = async () => (await import('./pages/door/locked.tsx')).LockedPage;
+const Locked = lazy<object>(lockedPage);
+const Fresh = lazy<object>(async () => (await import('./pages/door/fresh.tsx')).FreshDialog, true);
 const Lost = lazy<object>(async () => (await import('./pages/lost.tsx')).LostPage);
 
 const failure = signal<string | null>(null);
@@ -104,13 +117,24 @@ function Own() {
   if (first === 'looked') return <Looked />;
   if (first === 'registration' && is('doctor')) return <Registration />;
   if (first === 'admin' && is('admin')) return <Admin />;
+  if (first === 'account') return <Account />;
   return <Lost />;
 }
 
-const OWN = new Set(['keys', 'recovery', 'device', 'records', 'looked', 'registration', 'admin']);
+const OWN = new Set(['keys', 'recovery', 'device', 'records', 'looked', 'registration', 'admin', 'account']);
+/** Pages that show what was sealed: while the page is locked they are not there at all, unless there is a call in them. */
+const OPENED = new Set(['visit', 'records', 'recovery']);
 
 function Route() {
   const [, first, second] = path.value.split('/');
+  const at = door.value?.kind;
+  if (first === 'messages') return <Messages />;
+  if (at === 'second_factor') return <SecondStep />;
+  if (at === 'enrol') return <Enrol />;
+  if (at === 'locked' && (me.value === null || (first !== undefined && OPENED.has(first) && !inCall()))) return null;
+  if (first === 'register') return <Register />;
+  if (first === 'reset') return <Reset />;
+  if (first === 'invite' && second) return <Invited key={second} code={second} />;
   if (first === 'setup' && second) return <Setup key={second} code={second} />;
   if (first === 'g' && second) return <Guest key={second} code={second} />;
   if (first === 'api' && second === 'docs') return <ApiDocs />;
@@ -124,10 +148,15 @@ function App() {
   if (line.value === 'old') return <Unreachable text={t('old-page')} retry={() => location.reload()} />;
   if (failure.value !== null) return <Unreachable text={failure.value} retry={() => void start()} />;
   if (config.value === null || me.value === undefined) return <main class="page"><Skeleton /></main>;
+  const locked = door.value?.kind === 'locked';
   return (
     <>
-      <Route />
-      <Toasts />
+      <div class="beneath" inert={locked}>
+        <Route />
+        {freshAsked.value !== null && <Fresh />}
+        <Toasts />
+      </div>
+      {locked && <Locked />}
     </>
   );
 }
@@ -151,7 +180,7 @@ effect(() => {
 });
 effect(() => {
   const who = me.value;
-  if (!who) return;
+  if (!who || door.value !== null) return;
   live.open();
   untracked(() => keys.entered(who, null));
 });
@@ -172,9 +201,14 @@ effect(() => {
   if (keys.state.value.kind !== 'ready') return;
   whenIdle(() => void import('./sealing.ts').then(({ catchUp }) => catchUp()).catch(() => undefined));
 });
+/** The lock must be able to close a page that has lost its line. */
+effect(() => {
+  if (me.value?.kind === 'person') whenIdle(() => void lockedPage().catch(() => undefined));
+});
 effect(() => {
   document.documentElement.lang = locale.value;
 });
+watch();
 
 const language = choose(LANGUAGES, kept.language(), navigator.languages);
 speak(language.tag, await language.load());

@@ -52,13 +52,17 @@ export const outbox: OutboxStore = {
   remove: (id) => write((store) => store.delete(id)),
 };
 
-/** How many messages of this person wait on this device. */
-export async function waitingOf(owner: string): Promise<number> {
-  return (await all().catch(() => [])).filter((one) => one.owner === owner && one.failed === null).length;
+async function of(owner: string | null): Promise<Unsent[]> {
+  return (await all().catch(() => [])).filter((one) => owner === null || one.owner === owner);
 }
 
-/** Deletes what this person wrote and never sent, when they leave a device that others may use. */
-export async function forget(owner: string): Promise<void> {
-  const mine = (await all().catch(() => [])).filter((one) => one.owner === owner);
+/** How many messages of this person (null: of anybody) wait on this device. */
+export async function waitingOf(owner: string | null): Promise<number> {
+  return (await of(owner)).filter((one) => one.failed === null).length;
+}
+
+/** Deletes what this person (null: anybody) wrote and never sent, when they leave a device that others may use. */
+export async function forget(owner: string | null): Promise<void> {
+  const mine = await of(owner);
   if (mine.length > 0) await write((store) => mine.forEach((one) => store.delete(one.id)));
 }

@@ -8,7 +8,7 @@ import type { PasswordParams } from './seal/password.ts';
 const ITERATIONS = 600_000;
 
 /** Shortest password, in characters (NIST SP 800-63B). */
-const SHORTEST = 8;
+export const SHORTEST = 8;
 
 /** Fetched when somebody starts to type, so that the press of the button doesn't wait for it. */
 export const stretching = () => Promise.all([import('./seal/password.ts'), import('./seal/bytes.ts')]);

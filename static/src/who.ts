@@ -1,14 +1,18 @@
-/** Who is signed in here, and which clinic this is. */
-import { signal } from '@preact/signals';
+/** Who is signed in here, what the door waits for, and which clinic this is. */
+import { batch, signal } from '@preact/signals';
 
-import { api, type Config, type Me, Problem } from './api.ts';
+import { api, type Config, type Me, Problem, type Standing, type Waiting } from './api.ts';
 import { kept } from './kept.ts';
 import { keys } from './keys.ts';
 import { live } from './live.ts';
+import { forget } from './outbox.ts';
 import { go } from './router.ts';
+import { hearTabs, tell } from './tabs.ts';
 
-/** Undefined until the server has said; null when nobody is. */
+/** Undefined until the server has said; null when nobody is. Behind a locked page it stays whoever it was. */
 export const me = signal<Me | null | undefined>(undefined);
+/** What the session waits for before it can go on: the second step, its first set-up, or the password of a locked page. */
+export const door = signal<Waiting | null>(null);
 export const config = signal<Config | null>(null);
 
 /** Whose unsent messages of a visit are ours: the account's, or the guest's seat. */
@@ -17,14 +21,36 @@ export function ownerOf(visit: { seat: string | null }): string {
   return who?.kind === 'person' ? who.id : (who?.seat ?? visit.seat ?? '');
 }
 
-/** Asks the server both things. Throws a {@link Problem} when it can't be reached. */
-export async function load(): Promise<void> {
-  const [settings, who] = await Promise.all([api.config(), whoAmI()]);
-  config.value = settings;
-  me.value = who;
+/** Takes what the server says of this session. A locked one keeps the page of whoever it was. */
+export function take(standing: Standing | null): void {
+  batch(() => {
+    switch (standing?.kind) {
+      case 'locked':
+        door.value = standing;
+        me.value ??= null;
+        break;
+      case 'second_factor':
+      case 'enrol':
+        door.value = standing;
+        me.value = null;
+        break;
+      default:
+        door.value = null;
+        me.value = standing ?? null;
+    }
+  });
 }
 
-async function whoAmI(): Promise<Me | null> {
+/** Asks the server both things. Throws a {@link Problem} when it can't be reached. */
+export async function load(): Promise<void> {
+  if (kept.leaving()) await leaveServer();
+  const [settings, who] = await Promise.all([api.config(), look()]);
+  config.value = settings;
+  take(who);
+}
+
+/** Asks the server who we are. Null when nobody is signed in. */
+export async function look(): Promise<Standing | null> {
   try {
     return await api.me();
   } catch (error) {
@@ -41,19 +67,44 @@ export function signedOut(): void {
   }
   live.close();
   keys.left();
-  me.value = null;
+  take(null);
 }
 
-export async function signOut(): Promise<void> {
-  await api.logout().catch(() => undefined);
-  await keys.erase();
-  kept.clearTab();
+/** Ends the session. A server that can't be reached is told before the next page asks it anything. */
+async function leaveServer(): Promise<void> {
+  kept.setLeaving(true);
+  try {
+    await api.logout();
+  } catch (error) {
+    if (error instanceof Problem && error.status === 0) throw error;
+  }
+  kept.setLeaving(false);
+}
+
+/** Whose unsent messages go when we sign out: null when a locked page doesn't know who it was. */
+export function leaver(): string | null {
+  const who = me.peek();
+  return who?.kind === 'person' ? who.id : null;
+}
+
+/** Leaves, and erases what this device stored for the person. `ended`: the server has ended the session already. */
+export async function signOut(ended = false): Promise<void> {
+  if (!ended) await leaveServer().catch(() => undefined);
+  await forget(leaver()).catch(() => undefined);
+  await keys.erase().catch(() => undefined);
+  kept.clear();
+  tell('left');
   signedOut();
   go('/');
 }
 
 live.whenRefused(() => {
-  void whoAmI().then((who) => {
+  void look().then((who) => {
     if (who === null) signedOut();
+    else if (who.kind === 'locked') take(who);
   }, () => undefined);
+});
+
+hearTabs((what) => {
+  if (what === 'left' && me.peek()?.kind === 'person') signedOut();
 });

@@ -28,7 +28,7 @@ impl Live {
         if let Some(seat) = join.guest.filter(|seat| seat.holder == join.holder) {
             self.room.apply(&Change::Seated(seat));
         }
-        let entry = self.room.decide_join(join.holder, &join.key)?;
+        let entry = self.room.decide_join(join.holder, &join.key, self.now())?;
         let (Entry::Enter { seat, .. } | Entry::Wait { seat }) = entry;
         let guest = Guest {
             seat,

@@ -118,6 +118,7 @@ impl Kept {
         RoomMemory {
             visit: VISIT,
             state: self.state,
+            opens: None,
             ended: self.ended,
             seats: self.seats.clone(),
             said: self.said.iter().map(|said| (said.id, said.seq)).collect(),
@@ -321,7 +322,7 @@ fn person(number: u128) -> Holder {
 }
 
 fn seat(id: SeatId, holder: Holder, role: SeatRole, standing: Standing) -> Seat {
-    Seat { id, holder, role, name: format!("Seat {}", id.loggable()), standing }
+    Seat { id, holder, role, name: format!("Seat {}", id.loggable()), standing, flag: None }
 }
 
 /// One tab of somebody's browser.

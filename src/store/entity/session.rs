@@ -16,6 +16,7 @@ pub struct Model {
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
     pub org_id: Option<Uuid>,
+    pub link_id: Option<Uuid>,
     pub stage: String,
     pub fresh_at: Option<i64>,
     pub locked_at: Option<i64>,

@@ -122,5 +122,5 @@ on_both! {
 async fn wanted(house: &House, made_by: Role) -> NewVisit {
     let patient = house.person("p001", Role::Patient).await;
     let doctor = house.person("d001", Role::Doctor).await;
-    NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by }
+    NewVisit { org: OrgId::HOME, patient: patient.id, doctor: doctor.id, made_by, at: None }
 }

@@ -8,16 +8,17 @@ use actix_web::web::Data;
 use vaidya_actors::directory::{Attach, Detach, Lost, ask};
 use vaidya_actors::outlet::{Frame, Outlet};
 use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Pass, Remove, Renew, Room, Say, Show};
-use vaidya_clinic::id::{DeviceId, VisitId};
-use vaidya_clinic::visit::{Holder, Refusal};
+use vaidya_clinic::id::{DeviceId, SeatId, VisitId};
+use vaidya_clinic::visit::Refusal;
 use vaidya_clinic::wire::{ClientMessage, Re, RefusalCode, ServerMessage};
 
-use super::super::House;
 use super::super::principal::Caller;
+use super::super::{House, links};
 use super::pace::Allowance;
 use super::refuse;
 use crate::clock;
 use crate::store::SecretHash;
+use crate::store::links::PutOut;
 
 /// Visits one socket may take part in over its life. When full, another join is refused with `busy`; a new socket
 /// begins anew.
@@ -50,6 +51,11 @@ impl Desk {
     /// The sessions it was opened with.
     pub(super) fn tokens(&self) -> &[SecretHash] {
         &self.caller.tokens
+    }
+
+    /// The seat it has by a link.
+    pub(super) fn guest(&self) -> Option<SeatId> {
+        self.caller.guest.as_ref().map(|guest| guest.seat.id)
     }
 
     /// Tells the directory that a person is on line.
@@ -103,7 +109,7 @@ impl Desk {
                 answer(outlet, re, self.hand_on(visit, Admit { device, seat }).await, true);
             }
             ClientMessage::Remove { re, visit, seat } => {
-                answer(outlet, re, self.hand_on(visit, Remove { device, seat }).await, true);
+                answer(outlet, re, self.remove(visit, seat).await, true);
             }
             ClientMessage::Leave { re, visit } => {
                 answer(outlet, re, self.hand_on(visit, Leave { device }).await, true);
@@ -117,7 +123,7 @@ impl Desk {
     async fn join(&mut self, visit: VisitId, message: ClientMessage, outlet: &Outlet) -> Result<(), Refusal> {
         let ClientMessage::Join { re, offer, seen, mic, cam, key, .. } = message else { return Ok(()) };
         let holder = self.caller.holder(&self.house, visit).await.map_err(|_| NO_VISIT)?;
-        let guest = self.caller.guest.as_ref().filter(|guest| holder == Holder::Guest(guest.link));
+        let guest = self.caller.guest.as_ref().filter(|guest| guest.visit == visit && holder == guest.seat.holder);
         let guest = guest.map(|guest| guest.seat.clone());
         if self.joined.len() >= VISITS && !self.joined.contains(&visit) {
             return Err(BUSY);
@@ -126,6 +132,14 @@ impl Desk {
         self.joined.insert(visit);
         let outlet = outlet.clone();
         self.hand_on(visit, Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key }).await
+    }
+
+    /// Puts a seat out, and with it whoever came by its link on another device.
+    async fn remove(&self, visit: VisitId, seat: SeatId) -> Result<(), Refusal> {
+        self.hand_on(visit, Remove { device: self.device, seat }).await?;
+        let gone = self.house.store.gone_with(visit, seat).await.map_err(|_| RefusalCode::NotKept)?;
+        let gone = PutOut { left: Some(seat), ..gone };
+        links::put_out(&self.house, visit, gone).await.map_err(|_| BUSY)
     }
 
     /// Has something passed on, as often as one socket may.

@@ -52,6 +52,219 @@ reset-cost = The new password does not open what was sealed for { $name } before
 reset-do = Set the new password
 reset-done = { $name } has a new password.
 
+## Accounts: small words
+back = Back
+continue = Continue
+sending = Sending…
+change-what = Change: { $what }
+not-said = Not said
+code = Code from the message
+code-hint = 6 digits. The message may take a minute.
+code-six-digits = The code has 6 digits. Type all of them.
+code-send = Send me a code
+code-sent-to = We sent a code to { $contact }. It works for 10 minutes.
+code-sent-again = A new code is on its way. The old one may no longer work.
+code-again = Send a new code
+code-again-in = { $seconds ->
+    [one] No message? You can ask for a new code in 1 second.
+   *[other] No message? You can ask for a new code in { $seconds } seconds.
+  }
+code-none = There is no code yet. Start with your phone number or e-mail address.
+contact-how = For example 98765 43210, or name@example.org. With + and the country for numbers outside India.
+contact-why = We send a code there to make sure that it is yours. We use it for your visits and to let you back in if you forget your password.
+contact-shape = This is neither a phone number nor an e-mail address. Check it: a phone number has 10 digits, an address has an @.
+birth-year-shape = Type the year with 4 digits, for example 1984.
+sex = Sex
+sex-female = Female
+sex-male = Male
+sex-other = Other
+sex-unsaid = I would rather not say
+language = Language
+guardian = Parent or guardian
+guardian-name = Their name
+guardian-none-hint = Leave this empty if there is none.
+guardian-relation = What they are to the patient
+guardian-relation-hint = For example mother, father, uncle.
+
+## Accounts: making one
+register-link = Make an account
+register-intro = For patients. It takes about 3 minutes and costs nothing.
+register-have-account = I have an account: sign in
+register-signed-in = You are signed in already
+register-signed-in-why = To make an account for somebody else, sign out first.
+register-where = Which clinic are you with?
+register-nowhere = No clinic can be chosen yet
+register-nowhere-hint = Ask your clinic when it is ready, or ask its desk to make an account for you.
+register-contact = Your phone number or e-mail?
+register-code = Which code did you get?
+register-family = Is this account for somebody else?
+register-family-why = { $count ->
+    [one] One account uses this phone number or address already. A family can share it: everybody has an account of their own.
+   *[other] { $count } accounts use this phone number or address already. A family can share it: everybody has an account of their own.
+  }
+register-family-new = Yes, make another account
+register-family-sign-in = No, sign in to mine
+register-waiting = Is this you?
+register-waiting-why = The clinic knows this phone number. If you were there before, your visits go with your new account.
+register-waiting-visits = { $count ->
+    [0] No visit yet
+    [one] 1 visit
+   *[other] { $count } visits
+  }
+register-waiting-none = No, this is not me
+register-name = What is your name?
+register-name-hint = As it stands on your papers. If you do this for a child or a parent, type their name.
+register-birth = When were you born?
+register-guardian = Who answers for you?
+register-guardian-why = Patients under 18 need a parent or guardian. The doctor sees who it is.
+register-sex = What is your sex?
+register-sex-why = Doctors need it for some tests and medicines.
+register-language = Which language should we write to you in?
+register-language-why = For messages about your visits. You can change it later.
+register-login = Choose a user name
+register-login-hint = You sign in with it. Letters, digits, dot and dash.
+register-password = Choose a password
+register-password-why = It protects your visits. Only you know it: the clinic cannot see it.
+register-check = Is everything right?
+register-check-why = You can change all of this later, too.
+register-make = Make my account
+register-making = Making your account…
+
+## Accounts: forgotten password
+reset-link = I forgot my password
+reset-title = Set a new password
+reset-how = Type your user name. If there is an account with it, a code goes to its phone number or e-mail address.
+reset-sealed-title = What happens to your sealed records
+reset-sealed = Your visits are sealed with keys that your old password opens. With the new password you can join visits at once, but what was sealed before opens only with your recovery code on paper, or with the yes of another device where you are still signed in.
+reset-sealed-lost = If you have neither, what was sealed before stays closed for you. The clinic cannot open it. Your doctor still has their copy of each visit.
+reset-not = I remember it: sign in
+reset-new-title = Choose a new password
+reset-sent = If there is an account “{ $login }”, a code is on its way to its phone or mailbox.
+reset-again = Ask for a new code
+reset-done-title = Your password is set
+reset-done-why = Sign in with your new password. All other devices were signed out.
+reset-done-keys = After that we ask for your recovery code, to open what was sealed before.
+
+## Accounts: the second step
+factor = Second step at sign-in
+factor-hint = The 6 digits from your authenticator app, or one of your recovery codes.
+factor-shape = Type the 6 digits of your app, or a recovery code like k7wd-93hq-mm2x.
+factor-on = On
+factor-off = Off
+factor-on-why = Whoever signs in with your password must also have your phone.
+factor-off-why = With a second step, somebody who learns your password still cannot get in: they need your phone, too.
+factor-turn-on = Turn it on
+factor-turn-off = Turn it off
+factor-turn-off-title = Turn off the second step?
+factor-turn-off-why = Then your password alone opens your account. You can turn it on again at any time.
+factor-keep = Keep it on
+factor-is-on = The second step is on.
+factor-is-off = The second step is off.
+factor-required = Your clinic asks its staff for a second step, so it stays on. You can set up another phone: ask an administrator.
+factor-new-codes = New recovery codes
+factor-new-codes-why = The new codes take the place of the old ones: the old ones stop working at once.
+factor-new-codes-do = Show new codes
+app-code = Code from your app
+app-code-hint = 6 digits. It changes every 30 seconds.
+use-recovery-code = My phone is not here: use a recovery code
+use-app-code = Use the code from my app
+one-recovery-code = Recovery code
+one-recovery-code-hint = One of the ten codes you kept. Each works once.
+recovery-codes-shape = A recovery code has 12 letters and digits, like k7wd-93hq-mm2x.
+recovery-codes-why = If you lose your phone, one of these codes lets you in. They are shown once, now. Keep them where you keep your passport, not on the phone.
+recovery-codes-title = Recovery codes for signing in
+recovery-codes-each = Each code works once, in place of the code from the app.
+recovery-codes-copy = Copy the codes
+recovery-codes-kept = I have kept them
+enrol-title = Set up a second step
+enrol-must = { $name }, your clinic asks everybody on its staff for a second step at sign-in. You set it up once; it takes two minutes.
+enrol-may = From then on, signing in takes your password and a code from your phone.
+enrol-app = You need an authenticator app on your phone, for example Aegis, Google Authenticator or Microsoft Authenticator.
+enrol-start = I have an app: start
+enrol-already = A second step is set up already, perhaps on another device. Use the code from there.
+enrol-scan-title = 1. Show it to your app
+enrol-scan = Open the app, choose to add an account, and scan this picture.
+enrol-qr = QR code for your authenticator app
+enrol-same-phone = Is the app on this phone?
+enrol-open-app = Open it in the app
+enrol-by-hand = I cannot scan it
+enrol-by-hand-hint = Type this key into the app. Choose “time based” if it asks.
+enrol-copy = Copy the key
+enrol-confirm-title = 2. Type the code it shows
+enrol-confirm-hint = 6 digits. This makes sure that the app is set up right.
+enrol-confirm = Turn on the second step
+second-step-title = One more step
+second-step-why = Open the authenticator app on your phone and type the code it shows for this clinic.
+second-step-late = That took too long. Sign in again.
+sign-in-as-other = Sign in as somebody else
+fresh-title = Is it you?
+fresh-why = What you are about to do is important, so we ask once more. For the next 5 minutes we will not ask again.
+
+## Accounts: invites
+invite-title = Join { $clinic }
+invite-why = { $name }, you are invited to work here as: { $role }.
+invite-until = The invite works until { $time }.
+invite-gone = This invite is wrong, used, taken back or too old. Ask the administrator who invited you for a new one.
+invite-account = Make your account
+invite-have-account = I have an account already
+invite-then = Next you set up a second step with your phone.
+invite-accept = Accept the invite
+invite-as = You are signed in as { $name } ({ $login }). The invite is added to this account.
+invite-not-me = I am not { $name }
+
+## Accounts: account and security
+account-title = Account and security
+account-password = Your password also opens your sealed records, so changing it seals them anew.
+profile-title = About you
+profile-changed = Saved.
+contact-new = New phone number or e-mail
+contact-old-told = The one you have now gets a message that it was changed.
+contact-changed = Your phone number or e-mail is changed.
+sessions-title = Where you are signed in
+sessions-why = If there is a device you do not know, sign it out and change your password.
+session-seen = Last used { $time }
+session-made = Signed in { $time }
+session-address = From { $address }
+session-here = This device
+session-locked = Locked
+session-end-name = Sign out { $device }
+session-ended = { $device } is signed out.
+sessions-end-others = Sign out all others
+sessions-others-ended = All other devices are signed out.
+sessions-end-all = Sign out everywhere
+sessions-end-all-why = Every device is signed out, this one too. What this browser stored for you is erased.
+sessions-end-all-yes = Yes, sign out everywhere
+claim-title = Visits you came to by a link
+claim-why = Were you in a visit before you had this account? Add it, and it stands among your visits.
+claim-start = Add a visit
+claim-link = Link of the visit
+claim-link-hint = Copy it from the message, or type the letters at its end.
+claim-do = Add it to my visits
+claim-done = The visit is yours now.
+
+## Accounts: the lock
+locked-title = Locked
+lock-why = Nobody used it for a while, so this page is locked.
+lock-why-typed = This page is locked, so that nobody else can use it. What you typed is still there.
+lock-open = Open
+lock-wrong = This is not the password. Try again.
+lock-not-me = I am not { $name }: sign out
+lock-now = Lock now
+account-lock-title = Automatic lock
+account-lock = { $minutes ->
+    [one] After 1 minute without a touch this page locks itself. It never does so during a call, and keeps what you typed.
+   *[other] After { $minutes } minutes without a touch this page locks itself. It never does so during a call, and keeps what you typed.
+  }
+
+## Development: messages in the browser
+messages-open = Show sent messages
+messages-title = Sent messages
+messages-why = For development: this server does not send to phones or mailboxes. What it would have sent is here.
+messages-reload = Look again
+messages-none = Nothing was sent yet
+messages-none-hint = When the server sends a code or a link, it appears here.
+message-to = To { $to }
+
 ## Keys and devices
 keys-title = Your keys and devices
 keys-why = Your visits are sealed: only you and the other person can read them. The keys for that were made on your device. The clinic has no copy it could open.
@@ -501,6 +714,16 @@ problem-locked = { $minutes ->
     [one] Too many wrong tries. Wait 1 minute, then try again.
    *[other] Too many wrong tries. Wait { $minutes } minutes, then try again.
   }
+problem-wrong-code = This is not the right code. Check it and try again.
+problem-clock-off = { $minutes ->
+    [0] The clock of your phone is some minutes off, so its codes do not fit. Set it to automatic time, then type the next code.
+    [one] The clock of your phone is about 1 minute off, so its codes do not fit. Set it to automatic time, then type the next code.
+   *[other] The clock of your phone is about { $minutes } minutes off, so its codes do not fit. Set it to automatic time, then type the next code.
+  }
+problem-code-spent = This code no longer works: it was used, is too old, or was tried too often. Ask for a new one.
+problem-step-up = This was not done: it needs your code or password once more. Nothing was changed.
+problem-no-sms = This server cannot send messages to phones yet. Use an e-mail address.
+problem-factor-needed = This account has a second step. Type the code of its app, too.
 problem-no-session = You are signed out. Sign in again to go on.
 problem-login-taken = Somebody has this user name already. Choose another.
 problem-bad-state = This visit has changed in the meantime. Load the page again to see how it stands.

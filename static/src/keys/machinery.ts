@@ -13,7 +13,7 @@ export { NotOpened } from './holder.ts';
 export { readCrockford } from '../seal/bytes.ts';
 export { formatCode, makeCode, parseCode } from '../seal/recovery.ts';
 export { keyServer } from './server.ts';
-export { keyStore } from './store.ts';
+export { eraseKeyStore, keyStore } from './store.ts';
 export { accept, keysOfVisit } from './visit.ts';
 
 export function makeHolder(person: string, changed: (state: KeyState) => void): Holder {

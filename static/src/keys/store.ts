@@ -79,3 +79,9 @@ export const keyStore: KeyStore = {
   seen: (viewer, person) => read<string[]>(SEEN, `${viewer}/${person}`),
   remember: (viewer, person, eds) => write(SEEN, (store) => store.put([...eds], `${viewer}/${person}`)),
 };
+
+/** Forgets everything: our keys, and those of others that were seen here. */
+export async function eraseKeyStore(): Promise<void> {
+  await write(IDENTITIES, (store) => store.clear());
+  await write(SEEN, (store) => store.clear());
+}

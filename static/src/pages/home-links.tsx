@@ -1,5 +1,5 @@
-/** What is one step away from every home: records, who looked, and keys and devices (or just the password). */
-import { BadgeCheck, Eye, FileLock, KeyRound } from 'lucide';
+/** What is one step away from every home: records, who looked, keys and devices, and the account. */
+import { BadgeCheck, Eye, FileLock, KeyRound, UserRound } from 'lucide';
 
 import { t } from '../i18n.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -14,7 +14,8 @@ export function HomeLinks() {
       {sealed && <a class="button quiet" href="/records"><Icon of={FileLock} />{t('records-title')}</a>}
       {who.role === 'doctor' && <a class="button quiet" href="/registration"><Icon of={BadgeCheck} />{t('registration-title')}</a>}
       <a class="button quiet" href="/looked"><Icon of={Eye} />{t('looked-title')}</a>
-      <a class="button quiet" href="/keys"><Icon of={KeyRound} />{sealed ? t('keys-title') : t('change-password')}</a>
+      {sealed && <a class="button quiet" href="/keys"><Icon of={KeyRound} />{t('keys-title')}</a>}
+      <a class="button quiet" href="/account"><Icon of={UserRound} />{t('account-title')}</a>
     </nav>
   );
 }

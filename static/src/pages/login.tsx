@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Card, Notice } from '../ui/parts.tsx';
-import { config, me } from '../who.ts';
+import { config } from '../who.ts';
 
 export function LoginPage() {
   const [login, setLogin] = useState('');
@@ -19,7 +19,7 @@ export function LoginPage() {
   const task = useTask();
   const enter = (name: string, secret: string): void =>
     task.run(async () => {
-      me.value = await signIn(name.trim(), secret);
+      await signIn(name.trim(), secret);
       setPassword('');
     });
   const use = (one: DemoLogin): void => {
@@ -41,6 +41,11 @@ export function LoginPage() {
           <Button kind="primary" submit wide busy={task.busy}>{task.busy ? t('checking') : t('sign-in')}</Button>
         </form>
       </Card>
+      <nav class="actions" aria-label={t('more')}>
+        <a class="button" href="/register">{t('register-link')}</a>
+        <a class="button quiet" href="/reset">{t('reset-link')}</a>
+        {settings?.messages === true && <a class="button quiet" href="/messages">{t('messages-open')}</a>}
+      </nav>
       {settings?.demo != null && <Demo people={settings.demo} busy={task.busy} use={use} />}
     </Page>
   );

@@ -4,13 +4,14 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { t } from '../i18n.ts';
 import { go } from '../router.ts';
+import { enter } from '../sign-in.ts';
 import { newPassword } from '../stretching.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Card, Notice } from '../ui/parts.tsx';
-import { load, me } from '../who.ts';
+import { config } from '../who.ts';
 
 export function SetupPage({ code }: { code: string }) {
   const [login, setLogin] = useState('');
@@ -19,11 +20,12 @@ export function SetupPage({ code }: { code: string }) {
   const task = useTask();
   const make = (): void =>
     task.run(async () => {
-      const { kdf, key } = await newPassword(password);
-      me.value = await api.setUp({ code, login: login.trim(), name: name.trim(), kdf, key });
+      const { kdf, key, wrap } = await newPassword(password);
+      const standing = await api.setUp({ code, login: login.trim(), name: name.trim(), kdf, key });
       setPassword('');
-      await load();
+      config.value = await api.config();
       go('/', true);
+      await enter(standing, wrap);
     });
   return (
     <Page heading={t('setup-title')} narrow>

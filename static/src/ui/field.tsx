@@ -52,9 +52,12 @@ export function Field(props: Common & {
   max?: string;
   /** Every character counts: no capitals by themselves, no spelling. */
   exact?: boolean;
+  /** Which keyboard a phone shows. */
+  inputMode?: 'numeric';
+  autofocus?: boolean;
 }) {
   const id = useId();
-  const { value, onInput, type = 'text', autocomplete = 'off', required = false, maxLength, min, max } = props;
+  const { value, onInput, type = 'text', autocomplete = 'off', required = false, maxLength, min, max, inputMode, autofocus } = props;
   const exact = props.exact === true || autocomplete === 'username' || (type !== 'text' && type !== 'search');
   const shared = {
     id,
@@ -63,6 +66,8 @@ export function Field(props: Common & {
     maxLength,
     min,
     max,
+    inputMode,
+    autofocus,
     autocomplete,
     autocapitalize: exact ? 'none' : 'sentences',
     ...(exact ? { spellcheck: false } : {}),

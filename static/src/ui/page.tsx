@@ -5,8 +5,9 @@ import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { t } from '../i18n.ts';
-import { forget, waitingOf } from '../outbox.ts';
-import { config, me, signOut } from '../who.ts';
+import { waitingOf } from '../outbox.ts';
+import { useTask } from '../task.ts';
+import { config, leaver, me, signOut } from '../who.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 
@@ -55,31 +56,29 @@ export function TopBar() {
       </a>
       <BesideBrand />
       {who !== null && who !== undefined && <span class="who" dir="auto">{who.name}</span>}
-      {who?.kind === 'person' && <SignOut owner={who.id} />}
+      {who?.kind === 'person' && <SignOut />}
     </header>
   );
 }
 
-function SignOut({ owner }: { owner: string }) {
+/** Signs out; says first what would be lost. */
+export function SignOut({ label }: { label?: string }) {
   const [unsent, setUnsent] = useState(0);
-  const leave = async (): Promise<void> => {
-    await forget(owner).catch(() => undefined);
-    await signOut();
-  };
+  const task = useTask();
   const ask = async (): Promise<void> => {
-    const waiting = await waitingOf(owner);
-    if (waiting === 0) await leave();
+    const waiting = await waitingOf(leaver());
+    if (waiting === 0) await signOut();
     else setUnsent(waiting);
   };
   return (
     <>
-      <Button kind="quiet" icon={LogOut} onClick={() => void ask()}>{t('sign-out')}</Button>
+      <Button kind="quiet" icon={LogOut} busy={task.busy} onClick={() => task.run(ask)}>{label ?? t('sign-out')}</Button>
       {unsent > 0 && (
         <Dialog title={t('sign-out-unsent-title')} onClose={() => setUnsent(0)}>
           <p>{t('sign-out-unsent', { count: unsent })}</p>
           <div class="actions">
             <Button kind="primary" onClick={() => setUnsent(0)}>{t('sign-out-stay')}</Button>
-            <Button kind="stop" onClick={() => void leave()}>{t('sign-out-anyway')}</Button>
+            <Button kind="stop" busy={task.busy} onClick={() => task.run(() => signOut())}>{t('sign-out-anyway')}</Button>
           </div>
         </Dialog>
       )}

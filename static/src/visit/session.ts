@@ -1,6 +1,7 @@
 /** One visit as this tab lives it: from the preview through the door into the call and out, and back after every loss. */
 import { effect, signal } from '@preact/signals';
 
+import { holdOpen } from '../idle.ts';
 import { keys } from '../keys.ts';
 import { type InCall, kept } from '../kept.ts';
 import { line, live } from '../live.ts';
@@ -20,6 +21,9 @@ import { Talk } from './talk.ts';
 
 /** `locked`: our keys can't be used in this browser, so nobody could seal to us. */
 export type Phase = 'preview' | 'joining' | 'lobby' | 'call' | 'left' | 'ended' | 'removed' | 'replaced' | 'refused' | 'locked';
+
+/** In these the page doesn't lock, however long nobody touches it. */
+const HOLDS_OPEN: ReadonlySet<Phase> = new Set<Phase>(['joining', 'lobby', 'call']);
 
 /** How often the sealing is told that time goes on, in ms. */
 const TICK_MS = 250;
@@ -68,7 +72,7 @@ export class Session {
       ...pairOf(kept),
     });
     this.calling = new Calling(visit, this.room, this.shield, () => this.again());
-    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.talk.follow(this.room), this.followTime());
+    this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.talk.follow(this.room), this.followTime(), this.followPhase());
     // What joining needs is on its way while somebody looks into the mirror.
     void this.signer().catch(() => undefined);
     void this.ring.ask().catch(() => undefined);
@@ -174,6 +178,11 @@ export class Session {
       this.talk.transcript.tick();
     }, TICK_MS);
     return () => window.clearInterval(timer);
+  }
+
+  /** Nobody touches a page for the length of a visit: it must not lock. */
+  private followPhase(): () => void {
+    return effect(() => (HOLDS_OPEN.has(this.phase.value) ? holdOpen() : undefined));
   }
 
   private async signer(): Promise<Signer | null> {

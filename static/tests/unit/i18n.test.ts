@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { ACTIONS, word } from '../../src/audit.ts';
 import { choose, speak, t } from '../../src/i18n.ts';
+import { SEXES } from '../../src/door/server.ts';
 import { SCOPES } from '../../src/tokens.ts';
 import { ROLES } from '../../src/wire.ts';
 
@@ -27,6 +28,9 @@ const PARTS: Record<string, string[]> = {
   'invite.role': [...ROLES],
   'who.role': [...ROLES],
   'one.role': [...ROLES],
+  word: [...SEXES],
+  sex: [...SEXES],
+  'answers.sex': [...SEXES],
   one: [...ROLES],
   'person.role': ['patient', 'doctor', 'guest'],
   role: [...ROLES],
@@ -53,7 +57,7 @@ const PARTS: Record<string, string[]> = {
   'camera.problem': ['none', 'denied', 'busy', 'insecure', 'stopped', 'unknown'],
   'family(navigator.userAgent)': ['chrome', 'firefox', 'safari', 'ios', 'android', 'other'],
   "local.source(kind).value.on ? 'on' : 'off'": ['on', 'off'],
-  "code.replaceAll('_', '-')": ['wrong-login', 'locked', 'no-session', 'login-taken', 'bad-state', 'bad-link', 'link-used', 'bad-code', 'cross-site', 'not-active', 'two-people', 'too-early'],
+  "code.replaceAll('_', '-')": ['wrong-login', 'locked', 'no-session', 'login-taken', 'bad-state', 'bad-link', 'link-used', 'bad-code', 'cross-site', 'not-active', 'two-people', 'too-early', 'wrong-code', 'code-spent', 'step-up', 'no-sms', 'factor-needed'],
 };
 
 function expand(template: string): string[] {
@@ -92,7 +96,7 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/' };
+  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C' };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);
