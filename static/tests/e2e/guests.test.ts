@@ -1,0 +1,149 @@
+/** Coming by a link: previews change nothing, a second device is flagged, and nobody is left at a dead end. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+
+import type { Browser } from 'playwright-core';
+
+import { ChromiumTab, launchChromium } from './chromium.ts';
+import { House } from './house.ts';
+import { choose, pageOf } from './office.ts';
+import { Person } from './person.ts';
+import { invite, startVisit } from './story.ts';
+
+let browser: Browser;
+let house: House;
+before(async () => {
+  browser = await launchChromium();
+});
+after(() => browser.close());
+beforeEach(async () => {
+  house = await House.open();
+});
+afterEach(() => house.close());
+
+const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
+
+/** How often a messenger's preview may fetch a link before its reader does. */
+const PREVIEWS = 5;
+
+/** A doctor in a call of their own, and a link into it. */
+async function hostWithLink(): Promise<{ doctor: Person; link: string }> {
+  const doctor = await Person.signIn(await tab(), 'd001');
+  await startVisit(doctor, 'Meera Nair');
+  await doctor.join();
+  await doctor.inCall();
+  return { doctor, link: await invite(doctor) };
+}
+
+/** When the browser's clock has this on it, as a `datetime-local` field wants it. */
+function fieldTime(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+test('a link that previews fetched five times still lets its guest in, who is announced with name and age', async () => {
+  const { doctor, link } = await hostWithLink();
+  const code = new URL(link).pathname.split('/').at(-1) ?? '';
+  for (let i = 0; i < PREVIEWS; i += 1) {
+    for (const address of [link, `${house.url}/api/v1/links/${code}`]) {
+      const preview = await fetch(address, { headers: { 'User-Agent': 'WhatsApp/2.23 facebookexternalhit/1.1' } });
+      assert.equal(preview.status, 200);
+      assert.equal(preview.headers.get('set-cookie'), null);
+    }
+  }
+  const guest = await Person.comeByLink(await tab({ width: 360 }), link, 'Kabir');
+  await guest.join();
+  await guest.tab.reads('You are at the door');
+  await doctor.tab.reads('born 1984');
+  await doctor.tab.reads('says that name and age are true');
+  assert.ok(!(await pageOf(doctor).page.getByText('Second device').isVisible()));
+  await doctor.tab.press('Let in Kabir');
+  for (const person of [doctor, guest]) await person.hearsAndSees();
+  for (const person of [doctor, guest]) await person.goesHome();
+});
+
+test('a second device with the same link waits at the door, flagged; the first one goes on without being asked again', async () => {
+  const { doctor, link } = await hostWithLink();
+  const first = await tab();
+  const guest = await Person.comeByLink(first, link, 'Kabir');
+  await guest.join();
+  await doctor.tab.press('Let in Kabir');
+  await guest.inCall();
+
+  const other = await Person.comeByLink(await tab(), link, 'Kabir too');
+  await other.join();
+  await other.tab.reads('You are at the door');
+  await doctor.tab.reads('Second device');
+  await doctor.tab.awaits('Let in Kabir too');
+
+  const again = guest.inTab(await tab({ beside: first }));
+  await again.tab.open(new URL(link).pathname);
+  await again.getReady();
+  for (const person of [doctor, guest, other, again]) await person.goesHome();
+});
+
+test('a link of a visit that is planned counts down, and names the time on both clocks', async () => {
+  const doctor = await Person.signIn(await tab(), 'd001');
+  const page = pageOf(doctor);
+  await page.press('Start a visit');
+  await page.page.getByText('Has no account, only a phone').click();
+  await page.fill('Name of the patient', 'Harjit Gill');
+  await page.fill('Phone', '+91 98765 43210');
+  await page.fill('When', fieldTime(Date.now() + 3 * 3_600_000));
+  await page.press('Make the visit');
+  await page.awaits('Links for Harjit Gill', 'heading');
+  await page.press('Invite someone');
+  const link = await page.holds('Guest link');
+
+  const far = await browser.newContext({ viewport: { width: 360, height: 740 }, timezoneId: 'America/New_York' });
+  const reader = await far.newPage();
+  await reader.goto(link);
+  await reader.getByText('(your time)').waitFor();
+  await reader.getByText(/at the clinic \(/).waitFor();
+  await reader.getByText(/2 h (29|30) min/).waitFor();
+  await reader.getByText('VIDEO visit – do not travel').waitFor();
+  await far.close();
+  await doctor.goesHome();
+});
+
+test('somebody with only a phone gets a link by SMS from the desk, and a new one when it is sent again', async () => {
+  const desk = await Person.signIn(await tab(), 'r001');
+  const page = pageOf(desk);
+  await page.press('Start a visit');
+  await choose(page, 'The patient', 'phone');
+  await page.fill('Name of the patient', 'Harjit Gill');
+  await page.fill('Phone', '+91 98765 43210');
+  await page.page.getByLabel('Doctor', { exact: true }).selectOption({ index: 1 });
+  await page.press('Make the visit');
+  await page.awaits('Links for Harjit Gill', 'heading');
+  assert.equal(await page.holds('Phone'), '+919876543210');
+  await page.press('Send the link');
+  await page.reads('Link for Harjit Gill');
+  await page.awaits('Send again');
+  await page.press('Take the link back');
+  await page.reads('Taken back');
+  await desk.goesHome();
+});
+
+test('a wrong link says what to do, and so does a browser inside an app', async () => {
+  const lost = await tab({ width: 360 });
+  lost.complaints.expect(/status of 404/);
+  await lost.open('/g/AAAA-AAAA-AAAA');
+  await lost.awaits('This link does not work', 'heading');
+  await lost.reads('ask the clinic for a new link');
+  await lost.awaits('Try again');
+  await lost.close();
+
+  const { doctor, link } = await hostWithLink();
+  const app = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    userAgent: 'Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.0.0 Mobile Safari/537.36',
+  });
+  const inside = await app.newPage();
+  await inside.goto(link);
+  await inside.getByRole('heading', { name: 'Open this page in Chrome' }).waitFor();
+  assert.equal(await inside.getByLabel('Link of this page').inputValue(), link);
+  await inside.getByRole('button', { name: 'Go on here anyway' }).click();
+  await inside.getByLabel('Your name').waitFor();
+  await app.close();
+  await doctor.goesHome();
+});
