@@ -24,7 +24,12 @@ export function when(at: number, now: number): string {
   return t('when-day', { day, time });
 }
 
-/** A day with its year, as on papers: "3 May 2026". */
+/** A day of a paper, which is the same day everywhere: "3 May 2026". `at` is within it in UTC. */
+export function paperDay(at: number): string {
+  return new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at);
+}
+
+/** A day with its year: "3 May 2026". */
 export function day(at: number): string {
   return new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }

@@ -37,6 +37,9 @@ function Registration({ credential, changed }: { credential: Credential | null; 
   );
 }
 
+/** Registrations last to the end of their last day, in ms from its start. */
+const LAST_MOMENT_MS = 86_400_000 - 1;
+
 /** A day as an input has it, and back: registrations end with a day, whatever the hour. */
 export function dayOf(at: number | null): string {
   return at === null ? '' : new Date(at).toISOString().slice(0, 10);
@@ -59,7 +62,7 @@ function Details({ credential, changed }: { credential: Credential | null; chang
         council: draft.council.trim(),
         number: draft.number.trim(),
         specialty: draft.specialty.trim(),
-        valid_until: Date.parse(draft.until),
+        valid_until: Date.parse(draft.until) + LAST_MOMENT_MS,
       };
       changed(await credentials.submit(fields));
       toast(t('registration-sent'));

@@ -8,7 +8,7 @@ import { Show, useLoaded } from '../../loaded.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Badge, Notice } from '../../ui/parts.tsx';
-import { day, when } from '../../when.ts';
+import { day, paperDay, when } from '../../when.ts';
 import { CredentialSteps } from './credential-steps.tsx';
 import { MEANING } from './credentials.tsx';
 
@@ -38,7 +38,7 @@ export function CredentialFacts({ one }: { one: Credential }) {
       <dt>{t('council')}</dt><dd dir="auto">{one.council}</dd>
       <dt>{t('registration-number')}</dt><dd>{one.number}</dd>
       {one.specialty !== null && one.specialty !== '' && <><dt>{t('specialty')}</dt><dd dir="auto">{one.specialty}</dd></>}
-      {one.valid_until !== null && <><dt>{t('valid-until')}</dt><dd>{day(one.valid_until)}</dd></>}
+      {one.valid_until !== null && <><dt>{t('valid-until')}</dt><dd>{paperDay(one.valid_until)}</dd></>}
       {one.verified_on !== null && <><dt>{t('verified-on')}</dt><dd>{day(one.verified_on)}</dd></>}
     </dl>
   );
