@@ -16,6 +16,7 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     retry_after: Option<Duration>,
+    minutes: Option<u64>,
 }
 
 macro_rules! problems {
@@ -30,6 +31,7 @@ macro_rules! problems {
                         code: stringify!($name),
                         detail: $detail.to_owned(),
                         retry_after: None,
+                        minutes: None,
                     }
                 }
             )*
@@ -46,6 +48,14 @@ problems! {
     second_factor: UNAUTHORIZED, "One more step is needed to sign in. Open the sign-in page and finish there.";
     /// The session is locked.
     locked_session: UNAUTHORIZED, "Vaidya is locked because nobody used it for a while. Type your password to go on.";
+    /// A code that is not right, or was used.
+    wrong_code: UNAUTHORIZED, "This code is not right, or it was used already. Type the one that is shown now.";
+    /// A code is needed, and a password is not enough.
+    factor_needed: UNAUTHORIZED, "Type the code of your authenticator app, or one of your recovery codes.";
+    /// They are in already.
+    bad_stage: CONFLICT, "You are signed in already. Go on from the start page.";
+    /// They may not be without a second factor.
+    required: CONFLICT, "Your clinic asks everyone who works there for a second factor. It can be renewed, not removed.";
     /// The proof of who they are is too old for this.
     step_up: FORBIDDEN, "Prove once more that it is you, and then do this again.";
     /// Too many wrong tries.
@@ -119,7 +129,23 @@ impl Problem {
     #[must_use]
     pub fn bad_field(detail: &str) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Self { status, code: "bad_field", detail: detail.to_owned(), retry_after: None }
+        Self { status, code: "bad_field", detail: detail.to_owned(), retry_after: None, minutes: None }
+    }
+
+    /// Someone enrols who has a second factor already.
+    #[must_use]
+    pub fn factor_exists() -> Self {
+        let detail = "You have a second factor already: another of your devices was first. Sign in with that one.";
+        Self { detail: detail.to_owned(), ..Self::already() }
+    }
+
+    /// The code is that of another time: the clock of what made it is off.
+    #[must_use]
+    pub fn clock_off(minutes: u64) -> Self {
+        let detail = format!(
+            "The clock of your phone is about {minutes} min off, so its codes are too. Let the phone set its clock by itself, and type a new code."
+        );
+        Self { code: "clock_off", detail, minutes: Some(minutes), ..Self::wrong_code() }
     }
 
     /// The same problem, with how long to wait.
@@ -185,15 +211,16 @@ impl ResponseError for Problem {
         if let Some(wait) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, wait.as_secs().max(1).to_string()));
         }
-        answer.body(
-            json!({
-                "type": "about:blank",
-                "title": self.status.canonical_reason().unwrap_or_default(),
-                "status": self.status.as_u16(),
-                "code": self.code,
-                "detail": self.detail,
-            })
-            .to_string(),
-        )
+        let mut body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        if let (Some(minutes), Some(members)) = (self.minutes, body.as_object_mut()) {
+            members.insert("minutes".to_owned(), minutes.into());
+        }
+        answer.body(body.to_string())
     }
 }

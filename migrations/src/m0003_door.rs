@@ -125,6 +125,9 @@ ALTER TABLE session ADD COLUMN fresh_at {time};
 ALTER TABLE session ADD COLUMN locked_at {time};
 ALTER TABLE session ADD COLUMN address TEXT;
 ALTER TABLE session ADD COLUMN pending_secret {bytes};
+ALTER TABLE session ADD COLUMN moved_at {time};
+ALTER TABLE session ADD COLUMN moved_label TEXT;
+ALTER TABLE session ADD COLUMN moved_address TEXT;
 
 ALTER TABLE visit ADD COLUMN org_id {id};
 ALTER TABLE visit ADD COLUMN planned_at {time};

@@ -3,6 +3,7 @@
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use vaidya_clinic::id::OrgId;
+use vaidya_clinic::policy::{Policy, Required};
 use vaidya_clinic::role::Role;
 
 use super::{AppError, other};
@@ -46,8 +47,10 @@ pub const PEOPLE: [Demo; 6] = [
     demo("a001", "admin123", Role::Admin, "Rohan Gupta", None),
 ];
 
-/// Makes those who aren't there yet.
+/// Makes those who aren't there yet. Their clinic asks nobody for a second factor, unless it was told to.
 pub(super) async fn make(store: &Store, passwords: &Passwords) -> Result<(), AppError> {
+    let easy = Policy { second_factor: Required::Nobody, ..Policy::default() };
+    store.propose_policy(OrgId::HOME, easy).await?;
     try_join_all(PEOPLE.iter().map(|person| one(store, passwords, person))).await.map(|_| ())
 }
 

@@ -11,7 +11,7 @@ use vaidya_clinic::wire::{Body, MAX_BODY, Said};
 
 use super::accounts::NewPerson;
 use super::scribe::Scribe;
-use super::sessions::IDLE;
+use super::sessions::{IDLE, NewSession, Place, Stage};
 use super::visits::NewVisit;
 use super::{SecretHash, Store};
 
@@ -26,7 +26,9 @@ fn a_full_disk_is_said_to_be_full_keeps_what_was_kept_and_goes_on_when_there_is_
         store.migrate().await.unwrap();
         let (visit, seat) = visit(&store).await;
         let doctor = store.visit_people(visit).await.unwrap().unwrap().doctor;
-        store.open_session(doctor, OrgId::HOME, TOKEN, "Chromium", NOW).await.unwrap();
+        let place = Place { label: "Chromium".to_owned(), address: None };
+        let session = NewSession { person: doctor, org: OrgId::HOME, token: TOKEN, place, stage: Stage::Full };
+        store.open_session(session, NOW).await.unwrap();
         pages(&store, 200).await;
         let scribe = Scribe::start(store.clone(), &actix::Arbiter::current());
         let kept = fill(&scribe, visit, seat).await;

@@ -8,6 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
 };
 use sha2::{Digest, Sha256};
+use vaidya_clinic::id::PersonId;
 use vaidya_clinic::time::Timestamp;
 
 use super::accounts::fold;
@@ -67,6 +68,24 @@ impl Store {
         self.write(move |tx| Box::pin(async move { Ok(forget.exec(tx).await.map(|_| ())?) })).await
     }
 
+    /// May a code of a person's second factor be compared now? Counted as [`Store::may_try`] does, apart from passwords.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing may be compared.
+    pub async fn may_try_factor(&self, person: PersonId, now: Timestamp) -> Result<Try, StoreError> {
+        let key = factor_key(person);
+        self.write(move |tx| Box::pin(count(tx, key, now))).await
+    }
+
+    /// The code was right: the count begins anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tried_factor_well(&self, person: PersonId) -> Result<(), StoreError> {
+        let forget = lockout::Entity::delete_by_id(factor_key(person));
+        self.write(move |tx| Box::pin(async move { Ok(forget.exec(tx).await.map(|_| ())?) })).await
+    }
+
     /// Forgets logins nobody tried for a day, and says how many.
     ///
     /// # Errors
@@ -80,6 +99,11 @@ impl Store {
 
 fn key(login: &str) -> Vec<u8> {
     Sha256::digest(fold(login).as_bytes()).to_vec()
+}
+
+/// What no login can hash to: 0xff begins no text in UTF-8.
+fn factor_key(person: PersonId) -> Vec<u8> {
+    Sha256::digest([&[0xff], person.0.as_bytes().as_slice()].concat()).to_vec()
 }
 
 async fn count<C: ConnectionTrait>(tx: &C, key: Vec<u8>, now: Timestamp) -> Result<Try, StoreError> {

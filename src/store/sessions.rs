@@ -1,5 +1,6 @@
 //! Sessions: who holds a token, since when, and until when it works.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sea_orm::sea_query::Expr;
@@ -12,7 +13,7 @@ use vaidya_clinic::visit::Seat;
 use super::accounts::{self, Person};
 use super::entity::{seat, session};
 use super::error::known;
-use super::{SecretHash, Store, StoreError, before, seats};
+use super::{SecretHash, Store, StoreError, before, organisations, seats};
 
 /// A session nobody used for so long is over. Lower sends people to the login more often, higher leaves a forgotten
 /// browser open for longer.
@@ -22,8 +23,15 @@ pub const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
 /// token work for longer.
 pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// How long a session waits for the second factor. Lower hurries people, higher leaves a known password usable for longer.
+pub const HALF: Duration = Duration::from_secs(10 * 60);
+
+/// How long after its browser should have locked by itself a session is locked here. Lower locks people whose browser's
+/// clock is slow, higher trusts a browser that was tampered with for longer.
+pub const LOCK_GRACE: Duration = Duration::from_secs(5 * 60);
+
 /// How exactly `seen_at` is kept. Lower costs a write for more requests, higher ends idle sessions less sharply.
-const SEEN_STEP: Duration = Duration::from_secs(60);
+pub const SEEN_STEP: Duration = Duration::from_secs(60);
 
 /// How long rows of dead sessions stay, for whoever asks what happened.
 const REMEMBER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -76,6 +84,31 @@ pub struct Session {
     pub fresh_at: Option<Timestamp>,
     /// When it ends if it is used until then.
     pub expires: Timestamp,
+    /// On what device, and from where, it was last known to be used.
+    pub place: Place,
+}
+
+/// From where a session is used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The device's kind: a browser's family and its system.
+    pub label: String,
+    /// The address, when it is known.
+    pub address: Option<IpAddr>,
+}
+
+/// A session of a person that is to be opened.
+pub struct NewSession {
+    /// Whose.
+    pub person: PersonId,
+    /// In which organisation.
+    pub org: OrgId,
+    /// The hash of its token.
+    pub token: SecretHash,
+    /// From where.
+    pub place: Place,
+    /// How far the person has come.
+    pub stage: Stage,
 }
 
 /// The two kinds of people a session knows.
@@ -100,26 +133,19 @@ pub struct Guest {
 
 /// Who a new session is for.
 pub(super) enum Holds {
-    Person(PersonId, OrgId),
+    Person(PersonId, OrgId, Stage, Option<IpAddr>),
     Seat(SeatId, LinkId),
 }
 
 impl Store {
-    /// Opens a session of a person in one organisation. `label` says on what device it is (the browser's family), cut at 40 characters.
+    /// Opens a session of a person; its label is cut at 40 characters.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open_session(
-        &self,
-        person: PersonId,
-        org: OrgId,
-        token: SecretHash,
-        label: &str,
-        now: Timestamp,
-    ) -> Result<SessionId, StoreError> {
-        let label = label.to_owned();
-        self.write(move |tx| Box::pin(async move { open(tx, Holds::Person(person, org), token, &label, now).await }))
-            .await
+    pub async fn open_session(&self, new: NewSession, now: Timestamp) -> Result<SessionId, StoreError> {
+        let NewSession { person, org, token, place: Place { label, address }, stage } = new;
+        let holds = Holds::Person(person, org, stage, address);
+        self.write(move |tx| Box::pin(async move { open(tx, holds, token, &label, now).await })).await
     }
 
     /// Whose token this is; none when nobody's, or the session is over or its person disabled.
@@ -128,16 +154,33 @@ impl Store {
     /// When the database fails.
     pub async fn session(&self, token: SecretHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let found = self.read(move |db| Box::pin(find(db, token, now))).await?;
-        let Some((session, seen)) = found else { return Ok(None) };
-        if now.since(seen) >= SEEN_STEP {
-            let touch = touch(token, now);
-            let touched = self.write(move |tx| Box::pin(async move { Ok(touch.exec(tx).await.map(|_| ())?) })).await;
-            // On a full disk people still read what is there; their sessions merely grow old as if they did not.
-            if let Err(err) = touched {
-                tracing::warn!(error = %err, "a session was not touched");
-            }
+        let Some((mut session, seen)) = found else { return Ok(None) };
+        if now.since(seen) < SEEN_STEP {
+            return Ok(Some(session));
+        }
+        let due = self.lock_due(&session, seen, now).await?;
+        let mut used = touch(token, now);
+        if due {
+            used = used.col_expr(session::Column::LockedAt, Expr::value(now.0));
+            session.locked = true;
+        }
+        let touched = self.write(move |tx| Box::pin(async move { Ok(used.exec(tx).await.map(|_| ())?) })).await;
+        // On a full disk people still read what is there; their sessions merely grow old as if they did not.
+        if let Err(err) = touched {
+            tracing::warn!(error = %err, "a session was not touched");
         }
         Ok(Some(session))
+    }
+
+    /// Whether nobody used a session for so long that it locks.
+    async fn lock_due(&self, session: &Session, seen: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        let Who::Person(person) = &session.who else { return Ok(false) };
+        if session.locked || session.stage != Stage::Full {
+            return Ok(false);
+        }
+        let (org, role) = (person.org, person.role);
+        let policy = self.read(move |db| Box::pin(async move { organisations::policy(db, org).await })).await?;
+        Ok(now.since(seen) >= policy.lock_after(role).saturating_add(LOCK_GRACE))
     }
 
     /// Ends one session; one that is over already stays so.
@@ -179,10 +222,11 @@ pub(super) async fn open<C: ConnectionTrait>(
     label: &str,
     now: Timestamp,
 ) -> Result<SessionId, StoreError> {
-    let (person, org, seat) = match holds {
-        Holds::Person(person, org) => (Some(person.0), Some(org.0), None),
-        Holds::Seat(seat, _) => (None, None, Some(seat.0)),
+    let (person, org, seat, stage, address) = match holds {
+        Holds::Person(person, org, stage, address) => (Some(person.0), Some(org.0), None, stage, address),
+        Holds::Seat(seat, _) => (None, None, Some(seat.0), Stage::Full, None),
     };
+    let is_in = stage == Stage::Full;
     let link = if let Holds::Seat(_, link) = holds { Some(link.0) } else { None };
     let row = session::ActiveModel {
         id: Set(Uuid::new_v4()),
@@ -192,11 +236,13 @@ pub(super) async fn open<C: ConnectionTrait>(
         label: Set(label.chars().take(LABEL).collect()),
         made_at: Set(now.0),
         seen_at: Set(now.0),
-        expires_at: Set(now.plus(LONGEST).0),
+        expires_at: Set(now.plus(if is_in { LONGEST } else { HALF }).0),
         revoked_at: Set(None),
         org_id: Set(org),
         link_id: Set(link),
-        fresh_at: Set(person.map(|_| now.0)),
+        stage: Set(stage.as_str().to_owned()),
+        fresh_at: Set(person.filter(|_| is_in).map(|_| now.0)),
+        address: Set(address.map(|address| address.to_string())),
         ..Default::default()
     };
     Ok(SessionId(row.insert(db).await?.id))
@@ -241,6 +287,20 @@ pub(super) async fn end_of_links<C: ConnectionTrait>(db: &C, links: &[Uuid], now
     Ok(())
 }
 
+/// Ends one session of a person, if it is theirs and not over, and says whose token it was.
+pub(super) async fn end_one<C: ConnectionTrait>(
+    db: &C,
+    person: PersonId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<SecretHash>, StoreError> {
+    let theirs = Condition::all().add(session::Column::PersonId.eq(person.0)).add(session::Column::Id.eq(id.0));
+    let live = session::Entity::find().filter(theirs.clone()).filter(session::Column::RevokedAt.is_null());
+    let Some(row) = live.one(db).await? else { return Ok(None) };
+    revoke(theirs.into(), now).exec(db).await?;
+    Ok(row.token_hash.try_into().ok().map(SecretHash))
+}
+
 /// Ends the sessions of a guest's seat.
 pub(super) async fn end_of_seat<C: ConnectionTrait>(db: &C, seat: SeatId, now: Timestamp) -> Result<(), StoreError> {
     revoke(session::Column::SeatId.eq(seat.0), now).exec(db).await?;
@@ -254,7 +314,8 @@ fn revoke(whose: sea_orm::sea_query::SimpleExpr, now: Timestamp) -> UpdateMany<s
         .filter(session::Column::RevokedAt.is_null())
 }
 
-fn touch(token: SecretHash, now: Timestamp) -> UpdateMany<session::Entity> {
+/// Notes that a session was used.
+pub(super) fn touch(token: SecretHash, now: Timestamp) -> UpdateMany<session::Entity> {
     session::Entity::update_many()
         .col_expr(session::Column::SeenAt, Expr::value(now.0))
         .filter(session::Column::TokenHash.eq(token.0.to_vec()))
@@ -277,7 +338,17 @@ async fn find<C: ConnectionTrait>(
     let who = who(db, &row).await?;
     let stage = known(Stage::parse(&row.stage))?;
     let (locked, fresh_at) = (row.locked_at.is_some(), row.fresh_at.map(Timestamp));
-    Ok(who.map(|who| (Session { id: SessionId(row.id), who, stage, locked, fresh_at, expires }, seen)))
+    let (id, place) = (SessionId(row.id), last_place(&row));
+    Ok(who.map(|who| (Session { id, who, stage, locked, fresh_at, expires, place }, seen)))
+}
+
+/// From where a session was used last, as far as it was noted.
+pub(super) fn last_place(row: &session::Model) -> Place {
+    let address = row.moved_address.as_ref().or(row.address.as_ref());
+    Place {
+        label: row.moved_label.as_ref().unwrap_or(&row.label).clone(),
+        address: address.and_then(|address| address.parse().ok()),
+    }
 }
 
 async fn who<C: ConnectionTrait>(db: &C, row: &session::Model) -> Result<Option<Who>, StoreError> {

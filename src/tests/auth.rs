@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::browser::{Browser, base64url};
 use crate::redis;
 use crate::server::{Folder, Server};
@@ -185,7 +186,9 @@ fn the_first_admin_comes_by_the_printed_link_once() {
         (404, "bad_code")
     );
     admin["code"] = code.into();
-    assert_eq!(browser.post("/setup", &admin).status, 201);
+    let made = browser.post("/setup", &admin);
+    assert_eq!((made.status, made.json()["kind"].as_str()), (201, Some("enrol")), "staff have a second factor");
+    Authenticator::enrolled(&mut browser);
     assert_eq!(browser.me()["role"], "admin");
     assert_eq!(browser.get("/config").json()["setup_needed"], false);
     assert_eq!(server.browser().post("/setup", &admin).code(), "bad_code");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use uuid::Uuid;
 use vaidya::store::accounts::{NewPerson, Person};
+use vaidya::store::sessions::{NewSession, Place, Stage};
 use vaidya::store::visits::{MadeVisit, NewVisit};
 use vaidya::store::{SecretHash, Store};
 use vaidya_clinic::id::{MessageId, OrgId, SeatId, VisitId};
@@ -147,6 +148,12 @@ pub(crate) fn newcomer(login: &str, role: Role) -> NewPerson {
         password_hash: "$argon2id$not-compared-here".to_owned(),
         kdf: None,
     }
+}
+
+/// A session of someone whose password was all that was asked for.
+pub(crate) fn session_of(who: &Person, token: SecretHash, label: &str) -> NewSession {
+    let place = Place { label: label.to_owned(), address: None };
+    NewSession { person: who.id, org: who.org, token, place, stage: Stage::Full }
 }
 
 /// A secret that differs for each number.

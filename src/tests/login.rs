@@ -17,7 +17,7 @@ fn stretched(password: &str, kdf: &Value) -> Master {
     Master::stretch(password, &salt.try_into().unwrap(), u32::try_from(kdf["iterations"].as_u64().unwrap()).unwrap())
 }
 
-fn login_key(password: &str, kdf: &Value) -> String {
+pub(crate) fn login_key(password: &str, kdf: &Value) -> String {
     base64url(stretched(password, kdf).login().expose())
 }
 

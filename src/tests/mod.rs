@@ -3,10 +3,12 @@
 mod acme;
 mod app;
 mod auth;
+mod authenticator;
 mod authority;
 mod browser;
 mod call;
 mod device;
+mod factor;
 mod house;
 mod jobs;
 mod keys;

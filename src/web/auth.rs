@@ -3,25 +3,21 @@
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use vaidya_clinic::id::{PersonId, SeatId, VisitId};
-use vaidya_clinic::role::Role;
 use vaidya_clinic::vault::password::ROUNDS;
 
 use super::cookies::{self, Token};
+pub(super) use super::me::Me;
 use super::passwords::{KdfView, NewPassword, Proof, Sent};
 use super::principal::Caller;
-use super::{House, client};
+use super::{House, agent, client, me};
 use crate::error::Problem;
 use crate::store::accounts::{Account, Person, fold};
 use crate::store::lockout::Try;
 use crate::store::passwords::Kdf;
-use crate::store::sessions::Guest;
+use crate::store::sessions::{NewSession, Place, Stage};
 use crate::store::{SecretHash, StoreError};
-
-/// Longest description of a device that is kept with its session, in characters.
-const LABEL: usize = 80;
 
 /// What a salt is invented with for a login that nobody has.
 const INVENTED: &str = "vaidya/salt/v1";
@@ -39,36 +35,6 @@ pub(super) struct Login {
 #[into_params(parameter_in = Query)]
 pub(super) struct Whose {
     login: String,
-}
-
-/// Who is asking, as the browser needs it.
-#[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(super) enum Me {
-    /// Someone with an account.
-    Person {
-        id: PersonId,
-        login: String,
-        name: String,
-        role: Role,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        department: Option<String>,
-    },
-    /// Someone who came by a link.
-    Guest { visit: VisitId, seat: SeatId, name: String },
-}
-
-impl From<Person> for Me {
-    fn from(person: Person) -> Self {
-        let Person { id, login, name, role, department, .. } = person;
-        Self::Person { id, login, name, role, department }
-    }
-}
-
-impl From<Guest> for Me {
-    fn from(guest: Guest) -> Self {
-        Self::Guest { visit: guest.visit, seat: guest.seat.id, name: guest.seat.name }
-    }
 }
 
 /// `GET /login/params`
@@ -91,14 +57,13 @@ fn kdf(house: &House, login: &str, account: Option<&Account>) -> Kdf {
 pub(super) async fn login(
     request: HttpRequest,
     house: Data<House>,
+    caller: Caller,
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
-    let address = client::address(&request);
-    house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
-    let account = checked(&house, &login, proof.clone()).await?;
-    house.limiter.forgive(address).await;
+    let account = proved(&request, &house, &login, proof.clone()).await?;
+    caller.about(|subject| subject.about = Some(account.person.id));
     stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.
     if let Some(old) = cookies::carried(&request, cookies::PERSON) {
@@ -107,6 +72,21 @@ pub(super) async fn login(
     }
     let mut answer = HttpResponse::Ok();
     signed_in(&house, &request, account.person, &mut answer).await
+}
+
+/// The account of this login, if this proves to be its person. A wrong try counts for the address it comes from and for
+/// the login.
+pub(super) async fn proved(
+    request: &HttpRequest,
+    house: &House,
+    login: &str,
+    proof: Proof,
+) -> Result<Account, Problem> {
+    let address = client::address(request);
+    house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
+    let account = checked(house, login, proof).await?;
+    house.limiter.forgive(address).await;
+    Ok(account)
 }
 
 /// The account of this login, if this proves to be its person; else a refusal that does not say which of the two was
@@ -140,7 +120,7 @@ fn failed_login(why: &'static str) -> Problem {
     if why == "wrong" { Problem::wrong_login() } else { Problem::locked() }
 }
 
-/// Opens a session for a person and answers with them and its cookie.
+/// Opens a session for a person, as far as they have come, and answers with how it goes on and with its cookie.
 pub(super) async fn signed_in(
     house: &House,
     request: &HttpRequest,
@@ -148,8 +128,18 @@ pub(super) async fn signed_in(
     answer: &mut actix_web::HttpResponseBuilder,
 ) -> Result<HttpResponse, Problem> {
     let token = Token::draw();
-    house.store.open_session(person.id, person.org, token.hash(), &label(request), (house.clock)()).await?;
-    Ok(answer.cookie(token.cookie(cookies::PERSON)).json(Me::from(person)))
+    let standing = house.store.standing_of(person.id, person.org).await?;
+    let stage = match standing.second_factor {
+        true => Stage::Factor,
+        false if house.store.factor_required(person.id).await? => Stage::Enrol,
+        false => Stage::Full,
+    };
+    let new = NewSession { person: person.id, org: person.org, token: token.hash(), place: place(request), stage };
+    let now = (house.clock)();
+    house.store.open_session(new, now).await?;
+    let session = house.store.session(token.hash(), now).await?.ok_or_else(Problem::no_session)?;
+    let me = me::of(house, &session).await?;
+    Ok(answer.cookie(token.cookie(cookies::PERSON)).json(me))
 }
 
 /// `POST /logout`
@@ -163,18 +153,13 @@ pub(super) async fn logout(house: Data<House>, caller: Caller) -> Result<HttpRes
     Ok(answer.cookie(cookies::crumbs(cookies::PERSON)).cookie(cookies::crumbs(cookies::GUEST)).finish())
 }
 
-/// `GET /me`
-#[utoipa::path(get, path = "/me", responses((status = 200, body = Me)))]
-pub(super) async fn me(caller: Caller) -> Result<Json<Me>, Problem> {
-    match (caller.maybe_person(), caller.guest.as_ref()) {
-        (Some(person), _) => Ok(Json(person.clone().into())),
-        (None, Some(guest)) => Ok(Json(guest.clone().into())),
-        (None, None) => Err(Problem::no_session()),
-    }
-}
-
-/// What a browser says it is, shortened: how a person tells their devices apart.
+/// What device this is, as its person recognises it.
 pub(super) fn label(request: &HttpRequest) -> String {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    agent.unwrap_or("unknown").chars().filter(|letter| !letter.is_control()).take(LABEL).collect()
+    agent::label(agent.unwrap_or_default())
+}
+
+/// On what device and from where a request comes.
+pub(super) fn place(request: &HttpRequest) -> Place {
+    Place { label: label(request), address: Some(client::address(request)) }
 }

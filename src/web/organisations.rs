@@ -179,7 +179,7 @@ pub(super) async fn switch(
     caller.store.switch_organisation(token, caller.person()?.id, body.organisation).await?;
     house.sockets.sign_out(token);
     let session = house.store.session(token, (house.clock)()).await?.ok_or_else(Problem::no_session)?;
-    me(session)
+    Ok(HttpResponse::Ok().json(super::me::of(&house, &session).await?))
 }
 
 /// Answers one that waits.
@@ -228,12 +228,4 @@ fn bad(error: impl std::fmt::Display) -> Problem {
 /// A field that is there, even as `null`.
 pub(super) fn named<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(value).map(Some)
-}
-
-/// Who is asking now.
-fn me(session: crate::store::sessions::Session) -> Result<HttpResponse, Problem> {
-    match session.who {
-        crate::store::sessions::Who::Person(person) => Ok(HttpResponse::Ok().json(super::auth::Me::from(person))),
-        crate::store::sessions::Who::Guest(_) => Err(Problem::no_session()),
-    }
 }

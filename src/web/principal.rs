@@ -18,7 +18,7 @@ use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, Subject, Trace};
 use crate::store::sessions::{Guest, Session, Stage, Who};
-use crate::store::{SecretHash, Store, Thing};
+use crate::store::{SecretHash, Store, StoreError, Thing};
 
 /// What the `{id}` of a path is, by how the path begins.
 const THINGS: [(&str, &str); 6] = [
@@ -58,6 +58,7 @@ impl Caller {
         {
             if let Some(session) = house.store.session(token, (house.clock)()).await? {
                 caller.tokens.push(token);
+                noted(request, house, &session).await?;
                 match session.who.clone() {
                     Who::Person(person) => {
                         caller.person = Some(person).filter(|_| session.stage == Stage::Full && !session.locked);
@@ -72,7 +73,7 @@ impl Caller {
 
     /// What the audit will know of this request.
     pub(super) fn trace(&self, request: &HttpRequest, action: &'static str, at: Timestamp) -> Trace {
-        let (actor, org) = match (&self.person, &self.guest) {
+        let (actor, org) = match (self.named(), &self.guest) {
             (Some(person), _) => (Actor::Person(person.id, person.role), Some(person.org)),
             (None, Some(guest)) => (Actor::Guest(guest.seat.id), None),
             (None, None) => (Actor::Nobody, None),
@@ -81,6 +82,14 @@ impl Caller {
         trace.address = Some(client::address(request));
         trace.session = self.session.as_ref().map(|session| session.id);
         trace
+    }
+
+    /// Whose session it is, also when it is locked or not complete.
+    fn named(&self) -> Option<&Person> {
+        match self.session.as_ref().map(|session| &session.who) {
+            Some(Who::Person(person)) => Some(person),
+            _ => None,
+        }
     }
 
     /// From here on, what they change goes into the audit.
@@ -174,6 +183,24 @@ impl Caller {
             (None, None) if self.guest.is_some() => Err(Problem::not_found()),
             (None, None) => Err(self.missing()),
         }
+    }
+}
+
+/// Writes down that a session is used on another device, or from another address, than it was: the list of sessions
+/// shows it, and its person can end it there.
+async fn noted(request: &HttpRequest, house: &House, session: &Session) -> Result<(), Problem> {
+    let (Who::Person(person), place) = (&session.who, auth::place(request)) else { return Ok(()) };
+    if session.place == place {
+        return Ok(());
+    }
+    let now = (house.clock)();
+    let mut trace = Trace::new(Actor::Person(person.id, person.role), Some(person.org), "session.move", now);
+    trace.address = place.address;
+    trace.session = Some(session.id);
+    match house.store.acting(Arc::new(trace)).move_session(session.id, place, now).await {
+        // Who reads must not be kept out by a disk that is full.
+        Ok(_) | Err(StoreError::Full) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -3,7 +3,10 @@
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put};
 use vaidya_clinic::role::Role::{self, Admin, Auditor, Desk, Doctor, Patient, Pharmacist};
 
-use super::{account, arrivals, auth, health, keys, links, organisations, people, records, setup, visit_keys, visits};
+use super::{
+    account, arrivals, auth, devices, factors, health, keys, links, me, organisations, people, records, setup,
+    visit_keys, visits,
+};
 
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
@@ -96,7 +99,18 @@ routes! {
     post "/login" => auth::login, may(Anyone).audit("login");
     get "/login/params" => auth::params, may(Anyone);
     post "/logout" => auth::logout, may(Session).audit("logout");
-    get "/me" => auth::me, may(Session);
+    post "/logout/everywhere" => devices::everywhere, may(Person).audit("logout.everywhere");
+    post "/login/code" => factors::code, may(Session).audit("login.factor");
+    get "/me" => me::me, may(Session);
+    post "/me/lock" => devices::lock, may(Session).audit("lock");
+    post "/me/unlock" => devices::unlock, may(Session).audit("unlock");
+    post "/me/fresh" => devices::fresh, may(Person).audit("prove");
+    get "/me/sessions" => devices::list, may(Person);
+    delete "/me/sessions/{id}" => devices::end, may(Person).audit("session.end");
+    post "/me/totp" => factors::begin, may(Session).audit("factor.begin");
+    post "/me/totp/confirm" => factors::confirm, may(Session).audit("factor.enrol");
+    post "/me/totp/recovery" => factors::renew, may(Person).fresh().audit("factor.recovery");
+    delete "/me/totp" => factors::remove, may(Person).fresh().audit("factor.remove");
     post "/me/password" => account::change, may(Person).audit("password.change");
     get "/me/keys" => keys::list, may(Person);
     post "/me/keys" => keys::register, may(Person).audit("key.make");

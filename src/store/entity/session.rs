@@ -22,6 +22,9 @@ pub struct Model {
     pub locked_at: Option<i64>,
     pub address: Option<String>,
     pub pending_secret: Option<Vec<u8>>,
+    pub moved_at: Option<i64>,
+    pub moved_label: Option<String>,
+    pub moved_address: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,7 @@ use vaidya_clinic::id::OrgId;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 
-use crate::house::{House, NOW, newcomer, on_both, secret};
+use crate::house::{House, NOW, newcomer, on_both, secret, session_of};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -119,7 +119,7 @@ on_both! {
         let Some(Who::Person(who)) = house.store.session(one, NOW).await.unwrap().map(|found| found.who) else {
             panic!("a person's session");
         };
-        house.store.open_session(who.id, who.org, two, "Firefox", NOW).await.unwrap();
+        house.store.open_session(session_of(&who, two, "Firefox"), NOW).await.unwrap();
         house.store.end_session(one, NOW).await.unwrap();
         assert!(house.store.session(one, NOW).await.unwrap().is_none());
         assert!(house.store.session(two, NOW).await.unwrap().is_some());
@@ -131,6 +131,6 @@ on_both! {
 
 async fn opened(house: &House, token: u8) -> vaidya::store::SecretHash {
     let who = house.person("p001", Role::Patient).await;
-    house.store.open_session(who.id, who.org, secret(token), "Chromium", NOW).await.expect("a session");
+    house.store.open_session(session_of(&who, secret(token), "Chromium"), NOW).await.expect("a session");
     secret(token)
 }

@@ -6,11 +6,11 @@ use vaidya::store::StoreError;
 use vaidya::store::keys::{Approval, Backup, NewKey, PersonKey};
 use vaidya::store::passwords::{Change, Credentials, Kdf};
 use vaidya::store::wraps::{Rewraps, Wrap};
-use vaidya_clinic::id::{KeyId, OrgId, PersonId, VisitId};
+use vaidya_clinic::id::{KeyId, PersonId, VisitId};
 use vaidya_clinic::keyring::{BackupKind, KeyStatus, MOST_KEYS};
 use vaidya_clinic::role::Role;
 
-use crate::house::{House, NOW, on_both, secret};
+use crate::house::{House, NOW, on_both, secret, session_of};
 
 pub(super) fn key(person: PersonId) -> NewKey {
     let key = PersonKey {
@@ -152,10 +152,11 @@ on_both! {
     }
 
     async fn of_two_who_change_a_password_at_once_one_does(house) {
-        let person = house.person("p001", Role::Patient).await.id;
+        let who = house.person("p001", Role::Patient).await;
+        let person = who.id;
         let key = live(&house, person).await;
-        let kept = house.store.open_session(person, OrgId::HOME, secret(1), "here", NOW).await.is_ok();
-        house.store.open_session(person, OrgId::HOME, secret(2), "elsewhere", NOW).await.unwrap();
+        let kept = house.store.open_session(session_of(&who, secret(1), "here"), NOW).await.is_ok();
+        house.store.open_session(session_of(&who, secret(2), "elsewhere"), NOW).await.unwrap();
         assert!(kept);
         let old_hash = house.store.account("p001").await.unwrap().unwrap().password_hash;
         let change = |number| {
