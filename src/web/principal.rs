@@ -13,7 +13,7 @@ use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
 
-use super::{House, client, cookies};
+use super::{House, auth, client, cookies};
 use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, Subject, Trace};
