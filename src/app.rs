@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::console::say;
 use crate::gateway::blobs::Blobs;
 use crate::gateway::mail::{Mail, MailError};
+use crate::gateway::sms::Post;
 use crate::gateway::tls::TlsError;
 use crate::jobs;
 use crate::store::scribe::Scribe;
@@ -138,7 +139,8 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     actix_web::rt::spawn(directory::carry(directory.clone(), events));
     let speak =
         jobs::Ports { tell: directory.clone().recipient(), here: directory.clone().recipient(), clock: clock::clock() };
-    let running = jobs::start(&store, &speak);
+    let post = Post::new(with_demo || settings.sms_in_browser, mail(&settings)?);
+    let running = jobs::start(&store, &speak, post.clone());
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
@@ -146,6 +148,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         clock: clock::clock(),
         passwords,
         blobs,
+        post,
         limiter: Limiter::new(redis(&settings)?),
         sockets: Arc::clone(&sockets),
         pepper,

@@ -48,6 +48,8 @@ pub struct Settings {
     pub redis_url: Option<String>,
     /// The address people open, without a slash at its end; none means localhost and the port listened on.
     pub public_url: Option<String>,
+    /// Whether messages to phones are shown in the browser, for development.
+    pub sms_in_browser: bool,
     /// The clinic's name, as people read it.
     pub clinic_name: String,
     /// Which log lines are written (a `tracing` filter).
@@ -188,6 +190,7 @@ impl Given {
             database_url: self.optional("database_url", |url| database.iter().any(|start| url.starts_with(start)))?,
             redis_url: self.optional("redis_url", |url| url.starts_with("redis://"))?,
             public_url: self.optional("public_url", is_origin)?.map(|url| url.trim_end_matches('/').to_owned()),
+            sms_in_browser: self.optional("sms", |way| way == "browser")?.is_some(),
             clinic_name: self.checked("clinic_name", self.text("clinic_name"), |name| {
                 (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control)
             })?,

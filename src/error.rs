@@ -58,6 +58,18 @@ problems! {
     required: CONFLICT, "Your clinic asks everyone who works there for a second factor. It can be renewed, not removed.";
     /// The proof of who they are is too old for this.
     step_up: FORBIDDEN, "Prove once more that it is you, and then do this again.";
+    /// A code that doesn't work any more.
+    code_spent: GONE, "This code does not work any more. Ask for a new one.";
+    /// More codes than are sent.
+    too_many_codes: TOO_MANY_REQUESTS, "Too many codes were asked for. Wait a little, then ask for a new one.";
+    /// This server has no way to phones.
+    no_sms: SERVICE_UNAVAILABLE, "This server can't send messages to phones. Use an e-mail address, or ask the clinic.";
+    /// This server has no way to mailboxes.
+    no_mail: SERVICE_UNAVAILABLE, "This server can't send e-mail. Use a phone number, or ask the clinic.";
+    /// A child without a guardian.
+    guardian_needed: UNPROCESSABLE_ENTITY, "Someone under 18 needs a guardian. Write the guardian's name and what they are to the child.";
+    /// They work there.
+    already_member: CONFLICT, "You work there already. Ask the admin to change your role.";
     /// Too many wrong tries.
     locked: TOO_MANY_REQUESTS, "There were too many wrong tries. Wait a little and try again.";
     /// The request did not come from our own pages.

@@ -1,5 +1,8 @@
 //! What a patient says of themselves: when they were born, their sex, and who speaks for a child.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::time::Timestamp;
 use crate::word::words;
 
@@ -10,7 +13,7 @@ pub const OF_AGE: i32 = 18;
 const OLDEST: i32 = 130;
 
 /// A patient's sex, as they say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sex {
     /// Female.

@@ -29,7 +29,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 21] = [
     Setting {
         key: "http",
         default: "127.0.0.1:8080",
@@ -80,7 +80,7 @@ pub const SETTINGS: [Setting; 20] = [
         key: "redis_url",
         default: "",
         unset: "none",
-        help: "Redis, for sharing the limit on wrong passwords between several servers.",
+        help: "Redis, for sharing limits (wrong passwords, codes sent) between several servers.",
         want: "write redis://host:6379 or redis://:password@host:6379/0",
         bad_example: "localhost:hunter2",
         secret: true,
@@ -191,6 +191,16 @@ pub const SETTINGS: [Setting; 20] = [
         help: "Address mails are from, with or without a name: Hill Clinic <visits@clinic.example>.",
         want: "write an e-mail address, or Name <address>",
         bad_example: "the clinic",
+        secret: false,
+    },
+    Setting {
+        key: "sms",
+        default: "",
+        unset: "none: phones can't be written to",
+        help: "How messages reach phones. browser shows them, with the codes in them, to everyone at /messages: for demos \
+               and development only. --demo sets it.",
+        want: "write browser, or leave it out",
+        bad_example: "pigeon",
         secret: false,
     },
     Setting {

@@ -1,7 +1,9 @@
-//! The doors to what lies outside the database: the block folder, private keys, certificates, and the mail server.
+//! The doors to what lies outside the database: the block folder, private keys, certificates, and people's phones and
+//! mailboxes.
 
 pub mod acme;
 pub mod blobs;
 pub mod keys;
 pub mod mail;
+pub mod sms;
 pub mod tls;

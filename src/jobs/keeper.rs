@@ -36,7 +36,8 @@ async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
     let sessions = store.forget_sessions(now).await?;
     let facts = store.forget_done(now).await?;
     let lockouts = store.forget_tries(now).await?;
-    tracing::debug!(sessions, facts, lockouts, "forgot what nobody needs");
+    let (codes, messages) = (store.forget_codes(now).await?, store.forget_messages(now).await?);
+    tracing::debug!(sessions, facts, lockouts, codes, messages, "forgot what nobody needs");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What happens by itself: facts are passed on, idle visits end, what nobody needs is forgotten.
+//! What happens by itself: facts are passed on, messages sent, idle visits end, what nobody needs is forgotten.
 
 use actix::Recipient;
 use tokio::sync::watch;
@@ -6,9 +6,11 @@ use tokio::task::JoinHandle;
 use vaidya_actors::directory::{HereIn, Tell};
 use vaidya_actors::port::Clock;
 
+use crate::gateway::sms::Post;
 use crate::store::Store;
 
 mod keeper;
+mod messenger;
 mod notifier;
 
 /// What the jobs need from outside.
@@ -30,11 +32,12 @@ pub struct Running {
 
 /// Starts every job on the store's runtime.
 #[must_use]
-pub fn start(store: &Store, ports: &Ports) -> Running {
+pub fn start(store: &Store, ports: &Ports, post: Post) -> Running {
     let stop = watch::Sender::new(());
     let notifier = notifier::run(store.clone(), ports.clone(), stop.subscribe());
     let keeper = keeper::run(store.clone(), ports.clone(), stop.subscribe());
-    let tasks = vec![store.spawn(notifier), store.spawn(keeper)];
+    let messenger = messenger::run(store.clone(), ports.clone(), post, stop.subscribe());
+    let tasks = vec![store.spawn(notifier), store.spawn(keeper), store.spawn(messenger)];
     Running { stop, tasks }
 }
 

@@ -96,7 +96,7 @@ async fn replace(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Re
     sessions::end_of_person(tx, change.person, change.session, now).await
 }
 
-async fn reset(
+pub(super) async fn reset(
     tx: &DatabaseTransaction,
     person: PersonId,
     new: Credentials,

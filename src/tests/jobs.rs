@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix::{Actor, Context, Handler};
 use tokio::sync::mpsc;
 use uuid::Uuid;
+use vaidya::gateway::sms::Post;
 use vaidya::jobs;
 use vaidya_actors::directory::{HereIn, Tell};
 use vaidya_clinic::id::VisitId;
@@ -20,7 +21,7 @@ use crate::house::{House, NOW, on_both, said};
 on_both! {
     async fn both_people_are_told_of_a_new_visit_and_who_is_here(house) {
         let (ports, mut told) = ports(2, NOW);
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         let visit = house.visit().await;
         let (first, second) = (next(&mut told).await, next(&mut told).await);
         let people: HashSet<_> = [first.0, second.0].into();
@@ -36,7 +37,7 @@ on_both! {
     async fn what_was_written_while_nobody_ran_is_told_at_the_start(house) {
         house.visit().await;
         let (ports, mut told) = ports(0, NOW);
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         next(&mut told).await;
         next(&mut told).await;
         running.stop().await;
@@ -50,7 +51,7 @@ on_both! {
         let ended = vaidya_clinic::visit::Change::Ended(vaidya_clinic::visit::EndedWhy::Doctor);
         house.store.keep(visit.id, vec![ended], NOW).await.unwrap();
         let (ports, mut told) = ports(0, NOW);
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         assert_eq!(next(&mut told).await.1.state, VisitState::Ended);
         running.stop().await;
         assert_eq!(rows(&house, "notifier", "refused").await, 1);
@@ -60,7 +61,7 @@ on_both! {
         house.visit().await;
         let (ports, _told) = ports(0, NOW);
         let gone = jobs::Ports { tell: gone().await, ..ports };
-        jobs::start(&house.store, &gone).stop().await;
+        jobs::start(&house.store, &gone, Post::new(true, None)).stop().await;
         assert_eq!(rows(&house, "notifier", "pending").await, 1);
         let waits = "SELECT due_at AS n FROM outbox WHERE attempts = 1 AND last_error IS NOT NULL";
         assert_eq!(house.number(waits).await, NOW.plus(Duration::from_secs(1)).0);
@@ -70,7 +71,7 @@ on_both! {
         let visit = house.visit().await;
         house.store.keep(visit.id, vec![said(visit.doctor_seat.id, 1)], NOW).await.unwrap();
         let (ports, mut told) = ports(0, NOW.plus(IDLE_LIMIT).plus(Duration::from_millis(1)));
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         while next(&mut told).await.1.state != VisitState::Ended {}
         running.stop().await;
         let memory = house.store.recall(visit.id).await.unwrap().expect("a room");
@@ -81,7 +82,7 @@ on_both! {
         let visit = house.visit().await;
         let late = NOW.plus(IDLE_LIMIT * 2);
         let (ports, mut told) = ports(1, late);
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         next(&mut told).await;
         running.stop().await;
         assert!(house.store.recall(visit.id).await.unwrap().expect("a room").ended.is_none());

@@ -1,5 +1,6 @@
 //! The behaviours of the whole house: one binary, so that it is linked once.
 
+mod accounts;
 mod acme;
 mod app;
 mod auth;

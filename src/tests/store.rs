@@ -8,6 +8,8 @@
 )]
 
 mod accounts;
+mod contact_codes;
+mod invites;
 mod keys;
 mod links;
 mod opening;

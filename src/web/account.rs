@@ -84,7 +84,8 @@ pub(super) async fn change(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn sign_out(house: &House, ended: &[SecretHash]) {
+/// Closes the sockets of sessions that ended.
+pub(super) fn sign_out(house: &House, ended: &[SecretHash]) {
     for token in ended {
         house.sockets.sign_out(*token);
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use vaidya_clinic::vault::password::ROUNDS;
 
+use super::contacts::as_login;
 use super::cookies::{self, Token};
 pub(super) use super::me::Me;
 use super::passwords::{KdfView, NewPassword, Proof, Sent};
@@ -40,8 +41,9 @@ pub(super) struct Whose {
 /// `GET /login/params`
 #[utoipa::path(get, path = "/login/params", params(Whose), responses((status = 200, body = KdfView)))]
 pub(super) async fn params(house: Data<House>, whose: Query<Whose>) -> Result<Json<KdfView>, Problem> {
-    let account = house.store.account(&whose.login).await?;
-    Ok(Json(kdf(&house, &whose.login, account.as_ref()).into()))
+    let login = as_login(&whose.login);
+    let account = house.store.account(&login).await?;
+    Ok(Json(kdf(&house, &login, account.as_ref()).into()))
 }
 
 /// How the password of this login is stretched. A login nobody has gets a salt too, always the same one.
@@ -62,7 +64,7 @@ pub(super) async fn login(
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
-    let account = proved(&request, &house, &login, proof.clone()).await?;
+    let account = proved(&request, &house, &as_login(&login), proof.clone()).await?;
     caller.about(|subject| subject.about = Some(account.person.id));
     stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.

@@ -55,5 +55,8 @@ pub(super) async fn config(house: Data<House>) -> Result<Json<Value>, Problem> {
         "demo": house.demo,
         "setup_needed": setup_needed,
         "protocol": PROTOCOL,
+        "messages": house.post.browser(),
+        "sms": house.post.sms(),
+        "mail": house.post.mail(),
     })))
 }

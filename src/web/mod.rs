@@ -16,6 +16,7 @@ use vaidya_actors::port::Clock;
 
 use crate::error::Problem;
 use crate::gateway::blobs::Blobs;
+use crate::gateway::sms::Post;
 use crate::store::Store;
 
 mod account;
@@ -25,13 +26,17 @@ mod arrivals;
 mod assets;
 mod auth;
 pub mod body;
+mod claims;
 pub mod client;
 pub mod codes;
+mod contact_codes;
+mod contacts;
 mod cookies;
 mod devices;
 mod factors;
 mod guard;
 mod health;
+mod invites;
 mod keys;
 mod large;
 pub mod limit;
@@ -40,10 +45,14 @@ mod links;
 mod me;
 mod openapi;
 mod organisations;
+mod outgoing;
 pub mod passwords;
 mod people;
 mod principal;
+mod profile;
 mod records;
+mod register;
+mod reset;
 mod routes;
 mod scope;
 mod seal;
@@ -72,6 +81,8 @@ pub struct House {
     pub passwords: passwords::Passwords,
     /// Sealed blocks.
     pub blobs: Blobs,
+    /// The ways to phones and mailboxes.
+    pub post: Post,
     /// Counts wrong tries of an address.
     pub limiter: limit::Limiter,
     /// The open sockets of each session, and the word that the server is going down.

@@ -6,21 +6,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vaidya_clinic::id::PersonId;
+use vaidya_clinic::name;
 use vaidya_clinic::role::Role;
 
 use super::House;
+use super::contacts::as_login;
 use super::organisations::named;
 use super::passwords::{KdfView, NewPassword, Sent};
 use super::principal::Caller;
 use crate::error::Problem;
 use crate::store::accounts::{NewPerson, Person};
 use crate::store::members::Change;
-
-/// Longest name of a person or department, in characters.
-const NAME: usize = 120;
-
-/// Longest login, in characters.
-const LOGIN: usize = 64;
 
 /// Which people are wanted.
 #[derive(Deserialize, IntoParams)]
@@ -116,7 +112,7 @@ pub(super) async fn add(house: Data<House>, caller: Caller, body: Json<Wish>) ->
         org,
         role,
         name,
-        department: department.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()?,
+        department: a_department(department)?,
         password_hash: kept.hash,
         kdf: Some(kept.kdf),
     };
@@ -146,18 +142,17 @@ fn a_role(word: &str) -> Result<Role, Problem> {
     })
 }
 
-/// A name as people write theirs: anything printable, trimmed.
+/// A name as people write theirs.
 pub(super) fn a_name(text: &str) -> Result<String, Problem> {
-    let name = text.trim();
-    let good = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if good { Ok(name.to_owned()) } else { Err(Problem::bad_field("Write a name of 1 to 120 characters.")) }
+    name::name(text).map_err(|bad| Problem::bad_field(&bad.to_string()))
 }
 
-/// A login: short, and nothing that looks like something else in a log or a URL.
+/// A department or specialty, where one is written.
+pub(super) fn a_department(text: Option<String>) -> Result<Option<String>, Problem> {
+    text.filter(|text| !text.trim().is_empty()).map(|text| a_name(&text)).transpose()
+}
+
+/// A user name: short, and nothing that looks like something else. A phone number becomes the one form it has.
 pub(super) fn a_login(text: &str) -> Result<String, Problem> {
-    let login = text.trim().to_lowercase();
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-@+".contains(letter);
-    let good = (2..=LOGIN).contains(&login.len()) && login.chars().all(fits);
-    let want = "Write a user name of 2 to 64 letters, digits and the signs . _ - @ +";
-    if good { Ok(login) } else { Err(Problem::bad_field(want)) }
+    name::login(&as_login(text)).map_err(|bad| Problem::bad_field(&bad.to_string()))
 }

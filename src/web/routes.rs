@@ -4,8 +4,8 @@ use actix_web::web::{ServiceConfig, delete, get, patch, post, put};
 use vaidya_clinic::role::Role::{self, Admin, Auditor, Desk, Doctor, Patient, Pharmacist};
 
 use super::{
-    account, arrivals, auth, devices, factors, health, keys, links, me, organisations, people, records, setup,
-    visit_keys, visits,
+    account, arrivals, auth, claims, contact_codes, devices, factors, health, invites, keys, links, me, organisations,
+    outgoing, people, profile, records, register, reset, setup, visit_keys, visits,
 };
 
 /// Where the API is.
@@ -150,6 +150,24 @@ routes! {
     patch "/organisation" => organisations::change, may(Roles(&[Admin])).fresh().audit("organisation.change");
     get "/me/organisations" => organisations::mine, may(Person);
     post "/me/organisation" => organisations::switch, may(Person).audit("organisation.switch");
+    post "/register/start" => register::start, may(Anyone).audit("register.start");
+    post "/register/resend" => contact_codes::resend, may(Anyone).audit("code.resend");
+    post "/register/check" => register::check, may(Anyone).audit("register.check");
+    post "/register/finish" => register::finish, may(Anyone).audit("register");
+    post "/reset/start" => reset::start, may(Anyone).audit("reset.start");
+    post "/reset/finish" => reset::finish, may(Anyone).audit("reset");
+    get "/me/profile" => profile::show, may(Person);
+    patch "/me/profile" => profile::change, may(Person).audit("profile.change");
+    post "/me/contact/start" => profile::contact_start, may(Person).fresh().audit("contact.start");
+    post "/me/contact/finish" => profile::contact_finish, may(Person).fresh().audit("contact.change");
+    post "/me/claim/start" => claims::start, may(Roles(&[Patient])).audit("claim.start");
+    post "/me/claim" => claims::claim, may(Roles(&[Patient])).audit("claim");
+    post "/invites" => invites::make, may(Roles(&[Admin])).fresh().audit("invite.make");
+    get "/invites" => invites::list, may(Roles(&[Admin])).audit("invite.list");
+    delete "/invites/{id}" => invites::revoke, may(Roles(&[Admin])).audit("invite.revoke");
+    get "/invites/{code}/look" => invites::look, may(Anyone);
+    post "/invites/{code}/accept" => invites::accept, may(Anyone).audit("invite.accept");
+    get "/messages" => outgoing::list, may(Anyone);
     post "/setup" => setup::redeem, may(Anyone).audit("setup");
     get "/config" => health::config, may(Anyone);
 }
