@@ -566,6 +566,7 @@ quality-good = The connection is good again.
 is-waiting = { $name } is waiting to be let in.
 waits = is waiting
 waits-guest = (guest) is waiting
+waits-link = (by a link, without an account) is waiting
 let-in = Let in
 let-in-name = Let in { $name }
 

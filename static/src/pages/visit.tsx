@@ -11,7 +11,7 @@ import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
-import { roleIn } from '../visit/own-keys.ts';
+import { lastingIn, roleIn } from '../visit/own-keys.ts';
 import { Session } from '../visit/session.ts';
 import { when } from '../when.ts';
 import { me, ownerOf } from '../who.ts';
@@ -80,7 +80,7 @@ function Live({ detail }: { detail: VisitDetail }) {
 /** Keeps its session while it is shown, whatever the visit's state becomes in the meantime. */
 function Sealed({ detail }: { detail: VisitDetail }) {
   const owner = ownerOf(detail);
-  const session = useMemo(() => new Session(detail.id, owner, roleIn(detail)), [detail.id, owner]);
+  const session = useMemo(() => new Session(detail.id, owner, roleIn(detail), lastingIn(roleIn(detail))), [detail.id, owner]);
   useEffect(() => () => session.dispose(), [session]);
   switch (session.phase.value) {
     case 'preview':

@@ -3,7 +3,7 @@ import { type Alarm, Alarms } from './alarm.ts';
 import { type Bytes, hex, same } from './bytes.ts';
 import { Hearing, type Taken, WANT_MS } from './hearing.ts';
 import { Keyring, type KeyringPorts } from './keyring.ts';
-import type { Entry, SeatRole } from './member.ts';
+import { type Entry, lasts, type SeatRole } from './member.ts';
 import { Pairs, type PairPorts, type PairView, type Peer } from './pairs.ts';
 import { decodePass, encodePass, type Pass } from './pass.ts';
 import { inOrder, MAX_MEMBERS, nextEpoch, refuse, type RosterMember, sameMember, type SignedRoster } from './roster.ts';
@@ -37,6 +37,8 @@ export interface Me {
   visit: string;
   seat: string;
   role: SeatRole;
+  /** Whether our keys outlive the tab; unless told, those of everybody but guests. */
+  lasting?: boolean;
   entry: Entry;
 }
 
@@ -151,7 +153,7 @@ export class Epochs {
       if (old !== undefined) this.gone(seat.seat);
       const member = await this.seals.member(seat);
       if (member === null) this.alarms.raise('bad_member', seat.seat);
-      else this.known.set(seat.seat, { seat: seat.seat, role: seat.role, blob: seat.blob, ...member });
+      else this.known.set(seat.seat, { seat: seat.seat, role: seat.role, lasting: seat.keys !== null, blob: seat.blob, ...member });
     }
     if (this.host) await this.renew();
     else await this.unhold();
@@ -279,7 +281,7 @@ export class Epochs {
     this.rotation.tick(now);
     if (this.held !== null && now - this.held.since >= HOLD_MS) this.suspect(this.held);
     if (this.taken === null ? now - this.startedAt >= HELLO_MS : this.held !== null) this.greet();
-    if (this.me.role === 'guest' && !this.pairs.hasKey && this.taken !== null && this.throttle.may('ask for the key', WANT_MS)) this.greet(0);
+    if (!lasts(this.me) && !this.pairs.hasKey && this.taken !== null && this.throttle.may('ask for the key', WANT_MS)) this.greet(0);
     this.chase();
     await this.pairs.tick();
   }

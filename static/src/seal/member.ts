@@ -6,6 +6,11 @@ export type SeatRole = 'doctor' | 'patient' | 'guest';
 
 const ROLES: Record<SeatRole, number> = { doctor: 0, patient: 1, guest: 2 };
 
+/** Whether somebody's keys outlive the tab: guests' don't, nor those of a patient who came by a link. */
+export function lasts(one: { role: SeatRole; lasting?: boolean }): boolean {
+  return one.lasting ?? one.role !== 'guest';
+}
+
 /** An Ed25519 pair, the private half as a handle. */
 export interface Signer {
   key: CryptoKey;
@@ -67,7 +72,8 @@ export async function enter(visit: string, role: SeatRole, signer: Signer): Prom
 
 /**
  * What a blob says, when its signature is right for this visit and role and its key is one of `keys`
- * (the live keys of the person in that seat; null for a guest, who may have any). Null otherwise.
+ * (the live keys of the person in that seat; null for whoever has none that last and may have any: a guest, or a patient
+ * who came by a link). Null otherwise.
  */
 export async function readMember(blob: Bytes, visit: string, role: SeatRole, keys: readonly Bytes[] | null): Promise<Member | null> {
   try {
@@ -75,7 +81,7 @@ export async function readMember(blob: Bytes, visit: string, role: SeatRole, key
     if (reader.u8() !== 1) return null;
     const [x, ed, commitment, signature] = [reader.raw(32), reader.raw(32), reader.raw(32), reader.raw(64)];
     reader.end();
-    if (keys === null ? role !== 'guest' : !keys.some((one) => same(one, ed))) return null;
+    if (keys === null ? role === 'doctor' : !keys.some((one) => same(one, ed))) return null;
     return (await verify(ed, signature, joinMessage(visit, role, x, commitment))) ? { x, ed, commitment } : null;
   } catch {
     return null;

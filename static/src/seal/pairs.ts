@@ -1,7 +1,7 @@
 /** Each other person and us: nonces revealed, the phrase compared, the transcript key handed over. */
 import type { Alarms } from './alarm.ts';
 import { type Bytes, same } from './bytes.ts';
-import type { Entry, SeatRole } from './member.ts';
+import { type Entry, lasts, type SeatRole } from './member.ts';
 import { encodePass, type PairKind } from './pass.ts';
 import type { RosterMember } from './roster.ts';
 import type { Seals } from './seals.ts';
@@ -14,6 +14,8 @@ const ANSWER_MS = 1_000;
 /** A member of the roster whose blob we verified. */
 export interface Peer extends RosterMember {
   role: SeatRole;
+  /** Whether its key is one that outlives the tab; unless told, everybody's but guests'. */
+  lasting?: boolean;
   commitment: Bytes;
 }
 
@@ -58,7 +60,7 @@ export class Pairs {
   hasKey = false;
 
   constructor(
-    private readonly me: { seat: string; role: SeatRole; entry: Entry },
+    private readonly me: { seat: string; role: SeatRole; lasting?: boolean; entry: Entry },
     private readonly seals: Seals,
     private readonly ports: PairPorts,
     private readonly alarms: Alarms,
@@ -77,7 +79,7 @@ export class Pairs {
     for (const peer of peers) {
       const old = this.pairs.get(peer.seat);
       if (old !== undefined && same(old.peer.x, peer.x) && same(old.peer.ed, peer.ed)) continue;
-      const lasting = this.me.role !== 'guest' && peer.role !== 'guest';
+      const lasting = lasts(this.me) && lasts(peer);
       const remembered = lasting && (await this.ports.remembered(this.me.entry.signer.ed, peer.ed));
       const pair = { peer, phrase: null, mine: null, theirs: null, remembered, metAt: this.ports.now(), saidAt: 0, answeredAt: 0, keyGiven: false };
       this.pairs.set(peer.seat, pair);
@@ -164,7 +166,7 @@ export class Pairs {
       this.ports.forget?.(this.me.entry.signer.ed, pair.peer.ed);
     }
     const both = pair.phrase !== null && pair.mine === true && pair.theirs === true;
-    const lasting = this.me.role !== 'guest' && pair.peer.role !== 'guest';
+    const lasting = lasts(this.me) && lasts(pair.peer);
     if (both && lasting) this.ports.remember(this.me.entry.signer.ed, pair.peer.ed);
   }
 
@@ -180,7 +182,7 @@ export class Pairs {
     pair.saidAt = this.ports.now();
     await this.send('reveal', pair.peer, this.me.entry.nonce);
     if (pair.mine !== null) await this.send('checked', pair.peer, Uint8Array.of(pair.mine ? 1 : 0));
-    if (this.me.role === 'doctor' && pair.peer.role === 'guest' && this.key !== null && !pair.keyGiven) {
+    if (this.me.role === 'doctor' && !lasts(pair.peer) && this.key !== null && !pair.keyGiven) {
       pair.keyGiven = true;
       await this.send('key', pair.peer, this.key);
     }

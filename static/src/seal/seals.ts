@@ -11,7 +11,7 @@ export interface SeatIn {
   role: SeatRole;
   /** What its `join` carried. */
   blob: Bytes;
-  /** The live Ed25519 keys of its person, checked; null for a guest. */
+  /** The live Ed25519 keys of its person, checked; null for whoever has none that last. */
   keys: readonly Bytes[] | null;
 }
 

@@ -27,7 +27,7 @@ export interface CallSealPorts {
   /** What {@link CallSeal.view} says may be new. */
   changed(): void;
   transcriptKey(key: Bytes): void;
-  /** A guest's key, verified to be the one they joined with. */
+  /** The key of a guest, or of a patient without an account, verified to be the one they joined with. */
   guest(seat: string, ed: Bytes): void;
   remembered(mine: Bytes, theirs: Bytes): Promise<boolean>;
   remember(mine: Bytes, theirs: Bytes): void;
@@ -52,6 +52,8 @@ export class CallSeal {
   private pending: Bytes | null = null;
   /** When we last looked at somebody whose key we don't know, ms; null when there is nobody. */
   private puzzled: number | null = null;
+  /** What was joined with by people whom the server knows no keys of, even when asked again. */
+  private readonly keyless = new Set<string>();
   private closed = false;
 
   constructor(
@@ -60,6 +62,8 @@ export class CallSeal {
     private readonly ring: Ring,
     private readonly frames: FrameKeys,
     private readonly ports: CallSealPorts,
+    /** Whether our keys outlive the tab. */
+    private readonly lasting = role !== 'guest',
   ) {}
 
   /** Makes the keys of this join; what `join` carries (base64url). */
@@ -70,9 +74,9 @@ export class CallSeal {
 
   /** The seat is ours: epochs begin. */
   begin(seat: string): void {
-    const { entry, frames, ports, visit, role } = this;
+    const { entry, frames, ports, visit, role, lasting } = this;
     if (entry === null || this.epochs !== null || this.closed) return;
-    this.epochs = new Epochs({ visit, seat, role, entry }, sealsOf(visit, seat, entry), {
+    this.epochs = new Epochs({ visit, seat, role, lasting, entry }, sealsOf(visit, seat, entry), {
       now: ports.now,
       pass: (to, body) => ports.pass(to, base64url(body)),
       sendKey: (epoch, secret) => {
@@ -98,7 +102,11 @@ export class CallSeal {
     this.show(this.seats.filter((one) => !strangers.includes(one)));
     this.puzzled = strangers.length === 0 ? null : this.ports.now();
     if (strangers.length === 0) return;
-    this.ring.askSometimes().catch(() => undefined).then(() => this.show(this.seats), () => undefined);
+    const settle = (): void => {
+      for (const { role, key } of strangers) if (key !== null && this.ring.eds(role) === null) this.keyless.add(key);
+      this.show(this.seats);
+    };
+    this.ring.askSometimes().catch(() => undefined).then(settle, () => undefined);
   }
 
   passed(from: string, body: string): void {
@@ -143,18 +151,20 @@ export class CallSeal {
 
   private known({ role, key }: SeatView): boolean {
     const blob = key === null ? null : bytesOf(key);
-    return blob === null || this.ring.has(role, blob.slice(ED.from, ED.to));
+    if (key === null || blob === null || role === 'guest') return true;
+    // A patient without keys is one who came by a link, or one whose first keys the server has got since we asked.
+    return this.ring.eds(role) === null ? this.keyless.has(key) : this.ring.has(role, blob.slice(ED.from, ED.to));
   }
 
   private show(seats: readonly SeatView[]): void {
     const shown = seats.map(({ id, role, key }): SeatIn => (
       { seat: id, role, blob: bytesOf(key ?? '') ?? new Uint8Array(), keys: this.ring.eds(role) }));
     this.epochs?.room(shown);
-    for (const one of shown) if (one.role === 'guest') void this.meet(one);
+    for (const one of shown) if (one.keys === null) void this.meet(one);
   }
 
-  private async meet({ seat, blob }: SeatIn): Promise<void> {
-    const member = await readMember(blob, this.visit, 'guest', null);
+  private async meet({ seat, role, blob }: SeatIn): Promise<void> {
+    const member = await readMember(blob, this.visit, role, null);
     if (member !== null && !this.closed) this.ports.guest(seat, member.ed);
   }
 }

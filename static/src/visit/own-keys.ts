@@ -14,12 +14,17 @@ export function roleIn(detail: VisitDetail): SeatRole {
   return who?.kind === 'person' && (who.role === 'doctor' || who.role === 'patient') ? who.role : 'guest';
 }
 
+/** Whether our keys outlive the tab: only those of people with an account do, whatever our seat is. */
+export function lastingIn(role: SeatRole): boolean {
+  return role !== 'guest' && me.value?.kind !== 'guest';
+}
+
 /** Guests' pairs, by visit: as long as the tab lives. */
 const guests = new Map<string, Promise<Signer>>();
 
 /** What we sign with; null when this browser has no keys of ours. */
-export async function signerOf(visit: string, role: SeatRole): Promise<Signer | null> {
-  if (role === 'guest') {
+export async function signerOf(visit: string, lasting: boolean): Promise<Signer | null> {
+  if (!lasting) {
     const made = guests.get(visit) ?? makeGuest();
     guests.set(visit, made);
     return made;

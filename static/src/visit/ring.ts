@@ -17,6 +17,7 @@ export interface RingPorts {
 export class Ring {
   private readonly latest = signal<VisitKeys | null>(null);
   private asking: Promise<void> | null = null;
+  private patientHadKeys = false;
   private askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly ports: RingPorts) {}
@@ -26,10 +27,14 @@ export class Ring {
     return this.latest;
   }
 
-  /** The Ed25519 keys of the person in a seat of this role; null for guests, who have none that last. */
+  /**
+   * The Ed25519 keys of the person in a seat of this role; null for whoever has none that last: guests, and a patient
+   * without an account. Somebody who had keys in this tab is never again taken for one without.
+   */
   eds(role: SeatRole): readonly Bytes[] | null {
-    if (role === 'guest') return null;
-    return (this.latest.peek()?.[role] ?? []).map((one) => one.edBytes);
+    const latest = this.latest.peek();
+    if (role === 'guest' || (role === 'patient' && latest?.patient.length === 0 && !this.patientHadKeys)) return null;
+    return (latest?.[role] ?? []).map((one) => one.edBytes);
   }
 
   has(role: SeatRole, ed: Bytes): boolean {
@@ -52,6 +57,8 @@ export class Ring {
 
   private async fetch(): Promise<void> {
     this.askedAt = this.ports.now();
-    this.latest.value = await this.ports.ofVisit();
+    const found = await this.ports.ofVisit();
+    this.patientHadKeys ||= found.patient.length > 0;
+    this.latest.value = found;
   }
 }

@@ -57,10 +57,11 @@ export class Session {
   private entering = false;
   private timer: number | null = null;
 
-  constructor(readonly visit: string, owner: string, readonly role: SeatRole) {
+  constructor(readonly visit: string, owner: string, readonly role: SeatRole, private readonly lasting: boolean) {
     const now = (): number => Date.now();
     this.ring = new Ring({ now, ofVisit: () => keys.ofVisit(visit) });
-    this.talk = new Talk({ visit, owner, role }, this.ring, (key) => role === 'doctor' && this.shield.give(key));
+    // The chat's key comes to whoever has no keys that last as it comes to a guest.
+    this.talk = new Talk({ visit, owner, role: lasting ? role : 'guest' }, this.ring, (key) => role === 'doctor' && this.shield.give(key));
     this.shield = new Shield(visit, role, this.ring, {
       now,
       pass: (to, body) => void live.send({ t: 'pass', visit, to, body }),
@@ -70,7 +71,7 @@ export class Session {
       transcriptKey: (key) => this.talk.transcript.given(key),
       guest: (seat, ed) => this.talk.reader.meet(seat, ed),
       ...pairOf(kept),
-    });
+    }, lasting);
     this.calling = new Calling(visit, this.room, this.shield, () => this.again());
     this.stops.push(live.hear((message) => this.hear(message)), this.followLine(), this.followLocal(), this.talk.follow(this.room), this.followTime(), this.followPhase());
     // What joining needs is on its way while somebody looks into the mirror.
@@ -186,7 +187,7 @@ export class Session {
   }
 
   private async signer(): Promise<Signer | null> {
-    const signer = await signerOf(this.visit, this.role);
+    const signer = await signerOf(this.visit, this.lasting);
     if (signer === null) return null;
     this.talk.sign(signer);
     this.ed.value = base64url(signer.ed);
@@ -307,7 +308,7 @@ export class Session {
   private ended(why: EndedWhy | null): void {
     this.endedWhy.value ??= why;
     this.out('ended');
-    if (this.role !== 'guest') void sealVisit(this.visit);
+    if (this.lasting) void sealVisit(this.visit);
   }
 
   private out(phase: Phase): void {

@@ -72,6 +72,8 @@ export class Shield<F extends FrameKeys> {
     readonly role: SeatRole,
     private readonly ring: Ring,
     private readonly ports: ShieldPorts<F>,
+    /** Whether our keys outlive the tab. */
+    private readonly lasting = role !== 'guest',
   ) {}
 
   /** Makes the sealing of a join. `keyed` is called when there is a key to send with. */
@@ -88,7 +90,7 @@ export class Shield<F extends FrameKeys> {
       guest: ports.guest,
       remembered: ports.remembered,
       remember: ports.remember,
-    });
+    }, this.lasting);
     const blob = ports.signer().then((signer) => (signer === null ? null : seal.prepare(signer)));
     blob.catch(() => undefined);
     return { frames, seal, blob };

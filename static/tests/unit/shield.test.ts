@@ -97,7 +97,7 @@ test('a key that the server lists late is asked for again, and nobody is alarmed
 
 test('a key that is never listed gets nothing, and the page says so', async () => {
   const { office, doctor, patient } = await pair();
-  office.lists = (keys) => ({ ...keys, patient: [] });
+  office.lists = (keys) => ({ ...keys, patient: keys.patient.map((one) => ({ ...one, edBytes: seeded('another of theirs') })) });
   await doctor.join();
   await patient.join();
   await office.pass(6_000);
@@ -105,6 +105,29 @@ test('a key that is never listed gets nothing, and the page says so', async () =
   assert.equal(doctor.shield.mark.value, 'warning');
   assert.equal(office.sent(patient.seat, 'secret').length, 0);
   assert.equal(office.hears(patient, doctor), false);
+});
+
+test('a patient without an account is sealed for like a guest, once the server was asked again', async () => {
+  const { office, doctor, patient } = await pair();
+  office.lists = (keys) => ({ ...keys, patient: [] });
+  await doctor.join();
+  await patient.join();
+  await office.settle();
+  assert.ok(office.whole());
+  assert.equal(doctor.shield.mark.value, 'sealed');
+  assert.deepEqual([...doctor.heard, ...patient.heard], []);
+});
+
+test('a patient who had keys is never taken for one without, whatever the server lists later', async () => {
+  const { office, doctor, patient } = await inCall();
+  office.lists = (keys) => ({ ...keys, patient: [] });
+  const blob = await makeBlob(VISIT, 'patient', await makeGuest(), seeded('their x'), seeded('nonce', 16));
+  const invented = { ...patient.view(), id: id('invented'), key: base64url(blob) };
+  office.shows = (seats) => [...seats, invented];
+  office.tellAll();
+  await office.pass(6_000);
+  assert.ok(doctor.kinds().includes('bad_member'));
+  assert.equal(office.log.filter((one) => one.to === invented.id).length, 0);
 });
 
 test('a seat that the server invents in the place of the patient gets nothing', async () => {

@@ -25,7 +25,7 @@ export function Waiting({ session }: { session: Session }) {
       {waiting.map((one) => (
         <div key={one.id} class="waiting">
           <div>
-            <p><strong dir="auto">{one.name}</strong> {t(one.role === 'guest' ? 'waits-guest' : 'waits')}</p>
+            <p><strong dir="auto">{one.name}</strong> {waitsHow(one, details.get(one.id) ?? null)}</p>
             <Said detail={details.get(one.id) ?? null} />
             {one.flag === 'second_device' && <p><Badge meaning="wait">{t('second-device')}</Badge> {t('second-device-hint')}</p>}
           </div>
@@ -34,6 +34,11 @@ export function Waiting({ session }: { session: Session }) {
       ))}
     </>
   );
+}
+
+function waitsHow(one: SeatView, detail: SeatDetail | null): string {
+  if (one.role === 'guest') return t('waits-guest');
+  return detail === null || detail.birth_year === null ? t('waits') : t('waits-link');
 }
 
 /** What somebody without an account said of themselves when they came. */
