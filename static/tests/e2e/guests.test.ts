@@ -8,6 +8,7 @@ import { ChromiumTab, launchChromium } from './chromium.ts';
 import { House } from './house.ts';
 import { choose, pageOf } from './office.ts';
 import { Person } from './person.ts';
+import { sameWords } from './sealing.ts';
 import { invite, startVisit } from './story.ts';
 
 let browser: Browser;
@@ -122,6 +123,36 @@ test('somebody with only a phone gets a link by SMS from the desk, and a new one
   await page.press('Take the link back');
   await page.reads('Taken back');
   await desk.goesHome();
+});
+
+test('a patient who has only a link is seen, heard and read like one with an account', async () => {
+  const doctor = await Person.signIn(await tab(), 'd001');
+  const page = pageOf(doctor);
+  await page.press('Start a visit');
+  await page.page.getByText('Has no account, only a phone').click();
+  await page.fill('Name of the patient', 'Harjit Gill');
+  await page.fill('Phone', '+91 98765 43210');
+  await page.press('Make the visit');
+  await page.awaits('Links for Harjit Gill', 'heading');
+  const link = await page.run(async () => {
+    const visits = (await (await fetch('/api/v1/visits')).json()) as { id: string; patient: string }[];
+    const visit = visits.find((one) => one.patient === 'Harjit Gill')?.id ?? '';
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ for: 'patient' }) };
+    return ((await (await fetch(`/api/v1/visits/${visit}/links`, request)).json()) as { url: string }).url;
+  }, undefined);
+  await page.press('Close');
+  await page.press('Join the visit with Harjit Gill');
+  await doctor.join();
+  await doctor.inCall();
+  const patient = await Person.comeByLink(await tab({ width: 360 }), link, 'Harjit Gill');
+  await patient.join();
+  await doctor.tab.reads('(by a link, without an account) is waiting');
+  await doctor.tab.press('Let in Harjit Gill');
+  for (const person of [doctor, patient]) await person.hearsAndSees();
+  await sameWords(doctor, patient);
+  await patient.write('My knee hurts.');
+  for (const person of [doctor, patient]) await person.hasChat(['My knee hurts.']);
+  for (const person of [doctor, patient]) await person.goesHome();
 });
 
 test('a wrong link says what to do, and so does a browser inside an app', async () => {
