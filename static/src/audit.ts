@@ -76,7 +76,7 @@ export function query(filter: Filter, after: number | null): string {
 export const ACTIONS: readonly string[] = [
   'login', 'login.factor', 'logout', 'logout.everywhere', 'session.end', 'lock', 'unlock', 'prove',
   'factor.begin', 'factor.enrol', 'factor.recovery', 'factor.remove', 'factor.reset',
-  'register.start', 'register.check', 'register.finish', 'reset.start', 'reset.finish', 'profile.read', 'profile.change', 'contact.start', 'contact.finish', 'claim',
+  'register.start', 'register.check', 'register', 'reset.start', 'reset', 'profile.change', 'contact.start', 'contact.change', 'claim.start', 'claim', 'code.resend',
   'password.change', 'password.reset', 'key.make', 'key.back_up', 'key.approve', 'key.wraps', 'key.revoke',
   'people.list', 'person.add', 'person.change', 'person.disable', 'person.enable',
   'invite.make', 'invite.list', 'invite.revoke', 'invite.accept',
