@@ -18,12 +18,12 @@ function keepWaiting(wrap: Bytes | null): void {
   waiting = wrap;
 }
 
-/** A sign-in ends the session that was, and its line with it: the line is closed before; the one who is in then opens it. */
-async function session(login: string, key: string): Promise<Standing> {
+/** A new session ends the one that was, and its line with it: the line is closed before; the one who is in then opens it. */
+export async function newSession(request: () => Promise<Standing>): Promise<Standing> {
   const inside = me.peek();
   if (inside) live.close();
   try {
-    return await api.login(login, key);
+    return await request();
   } catch (error) {
     if (inside) live.open();
     throw error;
@@ -51,15 +51,22 @@ export async function enter(standing: Standing, wrap: Bytes | null = waiting?.sl
 /** Signs in, or comes to the next step. Throws a {@link Problem}. */
 export async function signIn(login: string, password: string): Promise<void> {
   const { key, wrap } = await stretched(login, password);
-  await enter(await session(login, key), wrap);
+  await enter(await newSession(() => api.login(login, key)), wrap);
 }
 
 /** The `wrap` half of a password that the server says is right. */
 export async function rightPassword(login: string, password: string): Promise<Bytes> {
   const { key, wrap } = await stretched(login, password);
-  take(await session(login, key));
-  live.open();
+  await api.unlock(key);
   return wrap;
+}
+
+/** Opens the keys with the password, typed again by somebody who is signed in. */
+export async function openKeys(login: string, password: string): Promise<void> {
+  const wrap = await rightPassword(login, password);
+  const who = me.peek();
+  if (who) keys.entered(who, wrap);
+  await keys.settled();
 }
 
 /** Gives the person who is signed in another password; backups that the old one opens open with the new one. */

@@ -16,6 +16,7 @@ export type Sent = Of<typeof sent>;
 const waitingPerson = record({ person: text, name: text, visits: number });
 /** Somebody who was at the clinic without an account. */
 export type WaitingPerson = Of<typeof waitingPerson>;
+const found = record({ waiting: list(waitingPerson) });
 const checked = record({ logins_taken: number, suggest: text, waiting: list(waitingPerson) });
 export type Checked = Of<typeof checked>;
 
@@ -56,6 +57,8 @@ const recovery = record({ recovery: list(text) });
 
 const session = record({
   id: text, label: text, made_at: number, seen_at: number, address: maybe(text), current: flag, locked: flag,
+  /** It is used from another network or another kind of browser than it was made with. */
+  moved: maybe(flag),
 });
 export type SessionView = Of<typeof session>;
 
@@ -91,6 +94,11 @@ export const doorServer = {
   changeProfile: (change: ProfileChange) => ask('PATCH', '/me/profile', profile, change),
   startContact: (contact: string) => ask('POST', '/me/contact/start', sent, { contact }),
   finishContact: (code: string, typed: string) => ask('POST', '/me/contact/finish', anything, { id: code, code: typed }),
-  claim: (link: string) => ask('POST', '/me/claim', anything, { link }),
+  claimByLink: (link: string) => ask('POST', '/me/claim', anything, { link }),
+  /** A code to one's own phone. */
+  startClaim: () => ask('POST', '/me/claim/start', sent),
+  /** Who waits at that phone. */
+  findClaims: (code: string, typed: string) => ask('POST', '/me/claim', found, { id: code, code: typed }),
+  claim: (code: string, typed: string, person: string) => ask('POST', '/me/claim', anything, { id: code, code: typed, person }),
   messages: () => ask('GET', '/messages', list(message)),
 };

@@ -6,7 +6,7 @@ import { doorServer, type Invite } from '../door/server.ts';
 import { t } from '../i18n.ts';
 import { clockOffset } from '../live.ts';
 import { go } from '../router.ts';
-import { enter } from '../sign-in.ts';
+import { enter, newSession } from '../sign-in.ts';
 import { newPassword } from '../stretching.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
@@ -63,7 +63,7 @@ function AcceptAsMyself({ code, name, login }: { code: string; name: string; log
   const task = useTask();
   const accept = (): void =>
     task.run(async () => {
-      const who = await doorServer.acceptInvite(code);
+      const who = await newSession(() => doorServer.acceptInvite(code));
       go('/', true);
       await enter(who);
     });

@@ -62,6 +62,7 @@ function Session({ session, busy, end }: { session: SessionView; busy: boolean; 
         {session.address !== null && <span class="quiet">{t('session-address', { address: session.address })}</span>}
       </div>
       {session.current && <Badge meaning="good">{t('session-here')}</Badge>}
+      {session.moved === true && <Badge meaning="wait">{t('session-moved')}</Badge>}
       {session.locked && <Badge meaning="wait">{t('session-locked')}</Badge>}
       {!session.current && <Button busy={busy} name={t('session-end-name', { device })} onClick={end}>{t('sign-out')}</Button>}
     </li>

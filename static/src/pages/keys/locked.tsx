@@ -6,7 +6,7 @@ import { Problem } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { keys, type KeyState } from '../../keys.ts';
 import type { Bytes } from '../../seal/bytes.ts';
-import { rightPassword, signIn } from '../../sign-in.ts';
+import { openKeys, rightPassword } from '../../sign-in.ts';
 import { useTask } from '../../task.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -24,14 +24,14 @@ export function Locked({ state }: { state: Extract<KeyState, { kind: 'locked' }>
   );
 }
 
-/** Signs in anew, which checks the password before anything is sealed under it. */
+/** The server says whether the password is right before anything is sealed under it. */
 function Password() {
   const [password, setPassword] = useState('');
   const task = useTask();
   const unlock = (): void =>
     task.run(async () => {
       const who = me.value;
-      if (who?.kind === 'person') await signIn(who.login, password);
+      if (who?.kind === 'person') await openKeys(who.login, password);
       setPassword('');
     });
   return (
