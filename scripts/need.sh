@@ -35,7 +35,7 @@ need_fonts() { file '/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular*'
 need_postgres() { has initdb || file '/usr/lib/postgresql/*/bin/initdb' || packages+=(postgresql); }
 need_redis() { has redis-server || packages+=(redis-server); }
 # A mail server, a certificate authority and other people's TLS for the tests.
-need_smtp() { has python3 && python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd); }
+need_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd); }
 need_pebble() { has pebble || packages+=(pebble); has curl || packages+=(curl); has openssl || packages+=(openssl); }
 need_net() { has ip && has unshare || packages+=(iproute2 util-linux); }
 need_nextest() { has cargo-nextest || crates+=(cargo-nextest); }

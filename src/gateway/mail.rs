@@ -190,7 +190,7 @@ mod tests {
             written.contains("Auto-Submitted: auto-generated") && written.contains("@clinic.example>"),
             "{written}"
         );
-        assert!(written.ends_with("482913\r\n"), "{written}");
+        assert!(written.contains("\r\n\r\n482913\r\n"), "{written}");
     }
 
     #[test]

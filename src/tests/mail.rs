@@ -61,7 +61,7 @@ impl Post {
     fn start(way: &str) -> Self {
         let (folder, authority) = (Folder::new(), Authority::new());
         let pair = authority.issue(&folder.0, 1);
-        let mut command = Command::new("python3");
+        let mut command = Command::new("/usr/bin/python3");
         command.args(["-W", "ignore", "-c", SERVER, way]).arg(&pair.certificate).arg(&pair.key).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 with aiosmtpd: scripts/need.sh smtp");
         let mut kept = BufReader::new(child.stdout.take().unwrap());
