@@ -28,6 +28,7 @@ use crate::web::passwords::Passwords;
 use crate::web::sockets::Sockets;
 use crate::web::{self, House, Pepper, Sample};
 
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod folder;
@@ -81,6 +82,17 @@ pub enum AppError {
     /// Redis cannot be used.
     #[error("cannot use Redis at VAIDYA_REDIS_URL: {0}")]
     Redis(#[from] redis::RedisError),
+    /// The audit was tampered with.
+    #[error(
+        "the audit is not as it was written: of {entries} entries, number {seq} is the first that was changed, removed or \
+         put in; keep this database as it is and compare it with a backup"
+    )]
+    Audit {
+        /// The first bad one.
+        seq: u64,
+        /// How many there should be.
+        entries: u64,
+    },
     /// A failure of ours or the system's.
     #[error("cannot start: {0}")]
     Other(String),

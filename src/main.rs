@@ -28,8 +28,21 @@ enum What {
     },
     /// Bring the database up to date, and stop
     Migrate,
+    /// Look at the audit
+    Audit {
+        #[command(subcommand)]
+        what: AuditWhat,
+    },
+    /// Print what each role may do, as docs/roles.md has it
+    Roles,
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum AuditWhat {
+    /// Check that every entry is as it was written and none is missing; fails when not
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -44,6 +57,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> Result<(), String> {
+    if matches!(command.what, What::Roles) {
+        console::say(vaidya::web::roles::table().trim_end());
+        return Ok(());
+    }
     // One provider of cryptography for every TLS connection (PostgreSQL's). A second start would only fail to replace it.
     let _there_already = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let variables =
@@ -63,5 +80,7 @@ async fn perform(what: &What, settings: Settings) -> Result<(), app::AppError> {
         What::Serve { demo } => Box::pin(app::serve(settings, *demo)).await,
         What::Migrate => app::migrate(&settings).await,
         What::CheckConfig => app::check::check(&settings).await,
+        What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,
+        What::Roles => Ok(()),
     }
 }

@@ -257,6 +257,7 @@ INSERT INTO member (person_id, org_id, role, department, made_at)
 UPDATE visit SET org_id = {home};
 UPDATE session SET org_id = {home} WHERE person_id IS NOT NULL;
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, {zeros});
+{audit_stays}
 
 ALTER TABLE person DROP COLUMN role;
 ALTER TABLE person DROP COLUMN department;

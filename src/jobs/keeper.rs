@@ -1,14 +1,17 @@
 //! Ends visits nobody came back to, and forgets rows nobody needs any more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep;
 use vaidya_actors::directory::HereIn;
+use vaidya_clinic::id::VisitId;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::IDLE_LIMIT;
 
 use super::Ports;
+use crate::store::audit::{Actor, END_IDLE, Trace};
 use crate::store::{Store, StoreError, before};
 
 /// How often the house is looked after.
@@ -46,9 +49,16 @@ async fn end_idle(store: &Store, ports: &Ports, now: Timestamp) -> Result<(), St
     for visit in store.idle_visits(before, BATCH).await? {
         // A call in which nobody wrote for half a day is still a call.
         let empty = matches!(ports.here.send(HereIn(visit)).await, Ok(0));
-        if empty && store.end_idle(visit, before, now).await? {
+        if empty && as_the_server(store, visit, now).end_idle(visit, before, now).await? {
             tracing::info!(visit = %visit.loggable(), "ended a visit nobody came back to");
         }
     }
     Ok(())
+}
+
+/// The store, in the server's own name for the audit.
+fn as_the_server(store: &Store, visit: VisitId, now: Timestamp) -> Store {
+    let trace = Trace::new(Actor::System, None, END_IDLE, now);
+    trace.about(|subject| subject.visit = Some(visit));
+    store.acting(Arc::new(trace))
 }

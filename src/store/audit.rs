@@ -23,6 +23,30 @@ use super::{Store, StoreError, facts};
 /// What every hash begins with.
 const DOMAIN: &[u8] = b"vaidya/audit/v1";
 
+/// Someone takes their seat in a visit's room, or a place at its door.
+pub const JOIN: &str = "visit.join";
+
+/// A host lets someone in.
+pub const ADMIT: &str = "visit.admit";
+
+/// A host puts someone out.
+pub const REMOVE: &str = "visit.remove";
+
+/// A host ends a visit.
+pub const END: &str = "visit.end";
+
+/// The server ends a visit nobody came back to.
+pub const END_IDLE: &str = "visit.end_idle";
+
+/// A session is used on another device, or from another address, than before.
+pub const MOVE: &str = "session.move";
+
+/// What is written down beside what is asked by HTTP.
+pub const BESIDE_ROUTES: [&str; 6] = [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE];
+
+/// The outcome of what was asked on a socket: it is written down before a room decides (RFC 9110, 15.3.3).
+pub const ASKED: u16 = 202;
+
 /// The outcome of what was done, in words of HTTP (RFC 9110).
 const DONE: u16 = 200;
 
@@ -44,6 +68,10 @@ pub enum Actor {
 /// What something is done to.
 #[derive(Clone, Default)]
 pub struct Subject {
+    /// Who turned out to be acting, where that was not known when the request came: someone who signs in.
+    pub actor: Option<Actor>,
+    /// In which organisation, where that was not known when the request came; the visit's when it is not said.
+    pub org: Option<OrgId>,
     /// What kind of thing, and which.
     pub thing: Option<(&'static str, Uuid)>,
     /// In which visit.
@@ -88,30 +116,50 @@ impl Trace {
         add(&mut self.subject.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Whether it is a stranger's, as far as is known.
+    #[must_use]
+    pub fn is_by_nobody(&self) -> bool {
+        self.actor == Actor::Nobody && self.subject().actor.is_none()
+    }
+
     /// Whether it was written down.
     #[must_use]
     pub fn noted(&self) -> bool {
         self.noted.load(Ordering::Acquire)
     }
 
-    fn subject(&self) -> Subject {
-        self.subject.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Nothing was done that is worth an entry.
+    pub(super) fn leave_out(&self) {
+        self.take();
     }
 
-    pub(super) fn is_noted(&self) {
-        self.noted.store(true, Ordering::Release);
+    /// Takes it upon oneself to write it down; `false` when someone else did or does.
+    pub(super) fn take(&self) -> bool {
+        !self.noted.swap(true, Ordering::AcqRel)
+    }
+
+    /// It was not written down after all.
+    pub(super) fn let_go(&self) {
+        self.noted.store(false, Ordering::Release);
+    }
+
+    fn subject(&self) -> Subject {
+        self.subject.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Store {
-    /// Writes a request down that changed nothing, with how it ended (an HTTP status).
+    /// Writes a request down by itself, with how it ended (an HTTP status): one that changed nothing, or that failed
+    /// after its first change, which was written down as done.
     ///
     /// # Errors
     /// When the database fails: what was to be shown must not be shown then.
     pub async fn note(&self, trace: std::sync::Arc<Trace>, outcome: u16) -> Result<(), StoreError> {
         let written = std::sync::Arc::clone(&trace);
-        self.report(move |tx| Box::pin(async move { append(tx, &written, outcome).await })).await?;
-        trace.is_noted();
+        // Its entry is the work itself: it goes in without another one of the same name.
+        let plain = Self { inner: std::sync::Arc::clone(&self.inner), trace: None };
+        plain.report(move |tx| Box::pin(async move { append(tx, &written, outcome).await })).await?;
+        trace.take();
         Ok(())
     }
 }
@@ -127,8 +175,9 @@ async fn append(tx: &DatabaseTransaction, trace: &Trace, outcome: u16) -> Result
     let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
     let head = head.ok_or_else(|| StoreError::strange("an audit without an end"))?;
     let mut row = entry(trace, outcome, head);
-    if row.about_id.is_none() {
-        row.about_id = patient_of(tx, row.visit_id).await?;
+    if let Some((patient, org)) = whose(tx, row.visit_id).await? {
+        row.about_id = row.about_id.or(Some(patient));
+        row.org_id = row.org_id.or(org);
     }
     row.hash = hash(&row);
     let (seq, hash) = (row.seq, row.hash.clone());
@@ -144,8 +193,8 @@ async fn append(tx: &DatabaseTransaction, trace: &Trace, outcome: u16) -> Result
 }
 
 fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
-    let Subject { thing, visit, about, on_behalf, detail } = trace.subject();
-    let (actor_kind, actor_id, actor_role) = match trace.actor {
+    let Subject { actor, org, thing, visit, about, on_behalf, detail } = trace.subject();
+    let (actor_kind, actor_id, actor_role) = match actor.unwrap_or(trace.actor) {
         Actor::Person(id, role) => ("person", Some(id.0), Some(role.as_str().to_owned())),
         Actor::Guest(seat) => ("guest", Some(seat.0), None),
         Actor::Token(token) => ("token", Some(token), None),
@@ -155,7 +204,7 @@ fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
     audit::Model {
         seq: head.seq.saturating_add(1),
         at: trace.at.0,
-        org_id: trace.org.map(|org| org.0),
+        org_id: org.or(trace.org).map(|org| org.0),
         actor_kind: actor_kind.to_owned(),
         actor_id,
         actor_role,
@@ -174,15 +223,17 @@ fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
     }
 }
 
-async fn patient_of<C: ConnectionTrait>(db: &C, visit: Option<Uuid>) -> Result<Option<Uuid>, StoreError> {
+/// The patient of a visit, and its organisation.
+async fn whose<C: ConnectionTrait>(db: &C, visit: Option<Uuid>) -> Result<Option<(Uuid, Option<Uuid>)>, StoreError> {
     let Some(id) = visit else { return Ok(None) };
-    let found = visit::Entity::find_by_id(id).select_only().column(visit::Column::PatientId).into_tuple::<Uuid>();
-    Ok(found.one(db).await?)
+    let found = visit::Entity::find_by_id(id).select_only();
+    let found = found.column(visit::Column::PatientId).column(visit::Column::OrgId);
+    Ok(found.into_tuple().one(db).await?)
 }
 
 /// SHA-256 of every field in its order, each with its length before it (four bytes, big-endian); what is not there has
 /// the length 0xffffffff.
-fn hash(row: &audit::Model) -> Vec<u8> {
+pub(super) fn hash(row: &audit::Model) -> Vec<u8> {
     let mut digest = Sha256::new();
     digest.update(DOMAIN);
     let mut field = |bytes: Option<&[u8]>| {

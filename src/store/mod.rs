@@ -53,6 +53,7 @@ pub mod sent_messages;
 pub mod sessions;
 pub mod setup;
 pub mod standing;
+pub mod trail;
 pub mod views;
 pub mod visits;
 pub mod wraps;
@@ -253,26 +254,26 @@ where
         ..TransactionOptions::default()
     };
     let tx = db.begin_with_options(options).await?;
-    let trace = trace.filter(|trace| !trace.noted());
-    let done = match (work(&tx).await, trace) {
+    let done = work(&tx).await;
+    // Asked now: the work may have found that there is nothing to write down.
+    let trace = trace.filter(|trace| done.is_ok() && trace.take());
+    let done = match (done, trace) {
         (Ok(done), Some(trace)) => audit::done(&tx, trace).await.map(|()| done),
         (other, _) => other,
     };
-    match done {
-        Ok(done) => {
-            tx.commit().await?;
-            if let Some(trace) = trace {
-                trace.is_noted();
-            }
-            Ok(done)
-        }
+    let done = match done {
+        Ok(done) => tx.commit().await.map(|()| done).map_err(StoreError::from),
         Err(err) => {
             if let Err(failed) = tx.rollback().await {
                 tracing::warn!(error = %StoreError::from(failed), "a transaction was not rolled back cleanly");
             }
             Err(err)
         }
+    };
+    if let (Err(_), Some(trace)) = (&done, trace) {
+        trace.let_go();
     }
+    done
 }
 
 /// Two servers that start together take turns: the second finds nothing left to do.

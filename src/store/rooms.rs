@@ -37,7 +37,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn end_idle(&self, visit: VisitId, before: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
-        self.report(move |tx| Box::pin(end_idle(tx, visit, before, now))).await
+        let trace = self.trace.clone();
+        let work = async move |tx: &DatabaseTransaction| {
+            let ended = end_idle(tx, visit, before, now).await?;
+            if let Some(trace) = trace.filter(|_| !ended) {
+                trace.leave_out();
+            }
+            Ok(ended)
+        };
+        self.report(move |tx| Box::pin(async move { work(tx).await })).await
     }
 }
 

@@ -60,12 +60,25 @@ impl Store {
     /// [`StoreError::NotFound`] when there is no such patient or doctor, [`StoreError::BadState`] when this role makes no
     /// visits.
     pub async fn make_visit(&self, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
-        let made = self.report(move |tx| Box::pin(make(tx, new, now))).await;
-        match made {
+        match self.make_once(new, now).await {
             // Someone made it between our look and our write: now there is one to find.
-            Err(StoreError::Taken) => self.report(move |tx| Box::pin(make(tx, new, now))).await,
+            Err(StoreError::Taken) => self.make_once(new, now).await,
             other => other,
         }
+    }
+
+    async fn make_once(&self, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
+        let trace = self.trace.clone();
+        self.report(move |tx| {
+            Box::pin(async move {
+                let made = make(tx, new, now).await?;
+                if let Some(trace) = trace {
+                    trace.about(|subject| subject.visit = Some(made.view.id));
+                }
+                Ok(made)
+            })
+        })
+        .await
     }
 
     /// The doctor accepts a request.

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod contact_codes;
 mod invites;
 mod keys;

@@ -174,12 +174,8 @@ fn every_lint_and_every_exception_has_a_reason() {
 #[test]
 fn the_wire_is_told_whole() {
     let protocol = read("docs/protocol.md");
-    let routes = read("src/web/routes.rs");
     let mut count = 0;
-    for line in routes.lines().filter(|line| line.contains("\" => ")) {
-        let mut words = line.trim().split('"');
-        let method = words.next().unwrap().trim().to_uppercase();
-        let path = words.next().unwrap();
+    for (method, path) in vaidya::web::roles::requests() {
         let told = protocol.lines().any(|row| {
             row.match_indices(&format!("`{method} {path}")).any(|(at, start)| {
                 let next = row[at + start.len()..].chars().next();
@@ -195,6 +191,34 @@ fn the_wire_is_told_whole() {
     assert!(words.len() > 20, "{words:?}");
     for word in words {
         assert!(protocol.contains(&word), "docs/protocol.md does not tell of the message {word}");
+    }
+}
+
+#[test]
+fn the_table_of_roles_is_what_the_routes_say() {
+    let told = read("docs/roles.md");
+    assert!(told == vaidya::web::roles::table(), "docs/roles.md is not what `vaidya roles` prints: print it anew");
+}
+
+#[test]
+fn the_audit_has_a_meaning_for_every_word_and_no_other_words() {
+    let told = read("docs/audit.md");
+    let (_, table) = told.split_once("## The words").expect("a table of words");
+    let mut words: Vec<&str> = table.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+    words.sort_unstable();
+    assert_eq!(words, vaidya::web::roles::actions(), "docs/audit.md explains the words of the audit");
+}
+
+#[test]
+fn nothing_is_served_that_is_not_in_the_table_of_routes() {
+    let may = ["/api/openapi.json", "/ws", "/healthz", "/readyz", "/metrics", "/{path:.*}"];
+    for file in files("src").into_iter().filter(|file| !file.starts_with("src/tests/")) {
+        let text = read(&file);
+        for line in code(&text).filter(|line| line.contains(".route(") || line.contains("resource(")) {
+            let known = may.iter().any(|path| line.contains(&format!("(\"{path}\"")));
+            let table = file == "src/web/routes.rs" && line.contains("config.route($path");
+            assert!(known || table, "{file} serves something beside the table of routes: {line}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, ResponseError as _};
@@ -15,6 +16,10 @@ use super::{House, guard, scope};
 use crate::error::Problem;
 use crate::store::audit::Trace;
 
+/// Answers to strangers that are not written down: what was not even tried. They are counted elsewhere, and whoever sends
+/// millions of them must not fill the disk.
+const NOISE: [u16; 5] = [400, 403, 413, 422, 429];
+
 /// Lets a request through to its handler, or answers in its place; and sees that what the audit is to know is on disk
 /// before the answer leaves.
 pub(super) async fn ruled<B: MessageBody>(
@@ -24,13 +29,14 @@ pub(super) async fn ruled<B: MessageBody>(
     let Some(house) = request.app_data::<Data<House>>().cloned() else {
         return Ok(refused(request, &Problem::failed()));
     };
-    let Some(route) = route(&request) else { return Ok(next.call(request).await?.map_into_left_body()) };
-    let trace = match admitted(&request, &house, &route.rule).await {
+    // What is not in the table is not here, whatever else was registered.
+    let Some(route) = route(&request) else { return Ok(nowhere(request)) };
+    let trace = match admitted(&request, &house, route).await {
         Ok(trace) => trace,
         Err(problem) => return Ok(refused(request, &problem)),
     };
     let answer = next.call(request).await?;
-    match written(&house, trace, answer.status()).await {
+    match ended(&house, trace, answer.status()).await {
         Ok(()) => Ok(answer.map_into_left_body()),
         Err(problem) => {
             let (request, _) = answer.into_parts();
@@ -43,28 +49,52 @@ fn refused<B>(request: ServiceRequest, problem: &Problem) -> ServiceResponse<Eit
     request.into_response(problem.error_response()).map_into_right_body()
 }
 
-/// The route of a request; none for a path or method that there isn't.
+/// What there is instead of a route: other methods of the same address, or nothing.
+fn nowhere<B>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
+    let methods: Vec<String> = here(&request).map(|route| route.method.to_uppercase()).collect();
+    if methods.is_empty() {
+        return refused(request, &Problem::not_found());
+    }
+    let mut answer = Problem::bad_method().error_response();
+    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+        answer.headers_mut().insert(header::ALLOW, methods);
+    }
+    request.into_response(answer).map_into_right_body()
+}
+
+/// The route of a request: the first that fits, which is how requests are handed to handlers too.
 fn route(request: &ServiceRequest) -> Option<&'static Route> {
-    let pattern = request.match_pattern()?;
-    let path = pattern.strip_prefix(BASE)?;
     let method = request.method().as_str();
-    ROUTES.iter().find(|route| route.path == path && route.method.eq_ignore_ascii_case(method))
+    here(request).find(|route| route.method.eq_ignore_ascii_case(method))
+}
+
+/// The routes that a request's address fits, whatever its method.
+fn here(request: &ServiceRequest) -> impl Iterator<Item = &'static Route> {
+    let path = asked(request).unwrap_or_default();
+    ROUTES.iter().filter(move |route| route.fits(path))
+}
+
+/// The address below the base, as the handlers are found by it: decoded once.
+fn asked(request: &ServiceRequest) -> Option<&str> {
+    request.match_info().as_str().strip_prefix(BASE)
 }
 
 /// Who asks, if their route is open to them; their request's trace, if it goes into the audit.
-async fn admitted(request: &ServiceRequest, house: &House, rule: &Rule) -> Result<Option<Arc<Trace>>, Problem> {
-    if !guard::own_page(request, house) {
-        return Err(Problem::cross_site());
-    }
+async fn admitted(request: &ServiceRequest, house: &House, route: &Route) -> Result<Option<Arc<Trace>>, Problem> {
+    let rule = &route.rule;
     let mut caller = Caller::find(request.request(), house).await?;
-    let trace = rule.audit.map(|action| Arc::new(caller.trace(request.request(), action, (house.clock)())));
-    let passed = match allowed(&caller, house, rule) {
-        Ok(()) => scope::within(request, &caller, house).await,
-        refused => refused,
+    let trace = rule.audit.map(|action| Arc::new(caller.trace(action, (house.clock)())));
+    if let Some(trace) = &trace {
+        trace.about(|subject| route.tell(asked(request).unwrap_or_default(), subject));
+    }
+    let passed = match guard::own_page(request, house).then(|| allowed(&caller, house, rule)) {
+        None => Err(Problem::cross_site()),
+        Some(Ok(())) => scope::within(route, asked(request).unwrap_or_default(), &caller, house).await,
+        Some(refused) => refused,
     };
     if let Err(problem) = passed {
-        if caller.anybody() {
-            written(house, trace, problem.status_code()).await?;
+        if caller.is_known() {
+            ended(house, trace, problem.status_code()).await?;
         }
         return Err(problem);
     }
@@ -75,8 +105,10 @@ async fn admitted(request: &ServiceRequest, house: &House, rule: &Rule) -> Resul
 
 fn allowed(caller: &Caller, house: &House, rule: &Rule) -> Result<(), Problem> {
     match rule.may {
-        May::Anyone | May::Session => {}
+        May::Anyone => {}
+        May::Session if caller.is_known() => {}
         May::SignedIn if caller.anybody() => {}
+        May::Session => return Err(Problem::no_session()),
         May::SignedIn => return Err(caller.missing()),
         May::Person => caller.person().map(|_| ())?,
         May::Roles(roles) => caller.one_of(roles).map(|_| ())?,
@@ -87,8 +119,12 @@ fn allowed(caller: &Caller, house: &House, rule: &Rule) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What was not written down with a change is written down now.
-async fn written(house: &House, trace: Option<Arc<Trace>>, status: StatusCode) -> Result<(), Problem> {
-    let Some(trace) = trace.filter(|trace| !trace.noted()) else { return Ok(()) };
+/// What was not written down with a change is written down now, and so is that a request failed after its first change.
+async fn ended(house: &House, trace: Option<Arc<Trace>>, status: StatusCode) -> Result<(), Problem> {
+    let failed = status.is_client_error() || status.is_server_error();
+    let Some(trace) = trace.filter(|trace| failed || !trace.noted()) else { return Ok(()) };
+    if trace.is_by_nobody() && NOISE.contains(&status.as_u16()) {
+        return Ok(());
+    }
     Ok(house.store.note(trace, status.as_u16()).await?)
 }

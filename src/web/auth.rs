@@ -12,7 +12,7 @@ use super::cookies::{self, Token};
 pub(super) use super::me::Me;
 use super::passwords::{KdfView, NewPassword, Proof, Sent};
 use super::principal::Caller;
-use super::{House, agent, client, me};
+use super::{House, agent, client, me, principal};
 use crate::error::Problem;
 use crate::store::accounts::{Account, Person, fold};
 use crate::store::lockout::Try;
@@ -59,13 +59,11 @@ fn kdf(house: &House, login: &str, account: Option<&Account>) -> Kdf {
 pub(super) async fn login(
     request: HttpRequest,
     house: Data<House>,
-    caller: Caller,
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
     let account = proved(&request, &house, &as_login(&login), proof.clone()).await?;
-    caller.about(|subject| subject.about = Some(account.person.id));
     stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.
     if let Some(old) = cookies::carried(&request, cookies::PERSON) {
@@ -86,19 +84,27 @@ pub(super) async fn proved(
 ) -> Result<Account, Problem> {
     let address = client::address(request);
     house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
-    let account = checked(house, login, proof).await?;
+    let account = checked(request, house, login, proof).await?;
     house.limiter.forgive(address).await;
     Ok(account)
 }
 
 /// The account of this login, if this proves to be its person; else a refusal that does not say which of the two was
 /// wrong. The try is counted, and forgiven when it was right.
-pub(super) async fn checked(house: &House, login: &str, proof: Proof) -> Result<Account, Problem> {
+pub(super) async fn checked(
+    request: &HttpRequest,
+    house: &House,
+    login: &str,
+    proof: Proof,
+) -> Result<Account, Problem> {
     let now = (house.clock)();
     if let Try::Locked { until } = house.store.may_try(login, now).await? {
         return Err(failed_login("account").retry_after(until.since(now)));
     }
     let account = house.store.account(login).await?;
+    if let Some(person) = account.as_ref().map(|account| &account.person) {
+        principal::concerns(request, person.id, person.org);
+    }
     let kdf = kdf(house, login, account.as_ref());
     let right = house.passwords.right(proof, kdf, account.as_ref()).await?;
     let account = account.filter(|_| right).ok_or_else(|| failed_login("wrong"))?;
@@ -129,6 +135,7 @@ pub(super) async fn signed_in(
     person: Person,
     answer: &mut actix_web::HttpResponseBuilder,
 ) -> Result<HttpResponse, Problem> {
+    principal::became(request, &person);
     let token = Token::draw();
     let standing = house.store.standing_of(person.id, person.org).await?;
     let stage = match standing.second_factor {

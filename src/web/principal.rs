@@ -1,5 +1,6 @@
 //! Who is asking: the person and the guest behind a request's cookies.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use uuid::Uuid;
-use vaidya_clinic::id::{PersonId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
@@ -16,19 +16,9 @@ use vaidya_clinic::visit::Holder;
 use super::{House, auth, client, cookies};
 use crate::error::Problem;
 use crate::store::accounts::Person;
-use crate::store::audit::{Actor, Subject, Trace};
+use crate::store::audit::{Actor, MOVE, Subject, Trace};
 use crate::store::sessions::{Guest, Session, Stage, Who};
 use crate::store::{SecretHash, Store, StoreError, Thing};
-
-/// What the `{id}` of a path is, by how the path begins.
-const THINGS: [(&str, &str); 6] = [
-    ("/api/v1/visits/", "visit"),
-    ("/api/v1/people/", "person"),
-    ("/api/v1/records/", "record"),
-    ("/api/v1/me/keys/", "key"),
-    ("/api/v1/credentials/", "credential"),
-    ("/api/v1/organisations/", "organisation"),
-];
 
 /// How long a proof of who one is counts as fresh. Lower asks for it more often, higher lets whoever finds an open
 /// browser do more with it.
@@ -44,6 +34,8 @@ pub(super) struct Caller {
     pub(super) session: Option<Session>,
     /// The tokens that were good, for closing their sockets.
     pub(super) tokens: Vec<SecretHash>,
+    /// From where they ask.
+    address: IpAddr,
     /// The store, in the name of this request.
     pub(super) store: Store,
     trace: Option<Arc<Trace>>,
@@ -52,8 +44,8 @@ pub(super) struct Caller {
 impl Caller {
     /// Who sends a request, by its cookies.
     pub(super) async fn find(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
-        let (tokens, store) = (Vec::new(), house.store.clone());
-        let mut caller = Self { person: None, guest: None, session: None, tokens, store, trace: None };
+        let (tokens, store, address) = (Vec::new(), house.store.clone(), client::address(request));
+        let mut caller = Self { person: None, guest: None, session: None, tokens, address, store, trace: None };
         for token in [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name)).into_iter().flatten()
         {
             if let Some(session) = house.store.session(token, (house.clock)()).await? {
@@ -72,14 +64,14 @@ impl Caller {
     }
 
     /// What the audit will know of this request.
-    pub(super) fn trace(&self, request: &HttpRequest, action: &'static str, at: Timestamp) -> Trace {
+    pub(super) fn trace(&self, action: &'static str, at: Timestamp) -> Trace {
         let (actor, org) = match (self.named(), &self.guest) {
             (Some(person), _) => (Actor::Person(person.id, person.role), Some(person.org)),
             (None, Some(guest)) => (Actor::Guest(guest.seat.id), None),
             (None, None) => (Actor::Nobody, None),
         };
         let mut trace = Trace::new(actor, org, action, at);
-        trace.address = Some(client::address(request));
+        trace.address = Some(self.address);
         trace.session = self.session.as_ref().map(|session| session.id);
         trace
     }
@@ -123,17 +115,14 @@ impl Caller {
         }
     }
 
-    /// Reads off the path what a request is about.
-    fn read_path(&self, request: &HttpRequest) {
-        let pattern = request.match_pattern().unwrap_or_default();
-        let kind = THINGS.iter().find(|(start, _)| pattern.starts_with(start));
-        let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok());
-        let (Some((_, kind)), Some(id)) = (kind, id) else { return };
-        self.about(|subject| match *kind {
-            "visit" => subject.visit = Some(VisitId(id)),
-            "person" => subject.about = Some(PersonId(id)),
-            kind => subject.thing = Some((kind, id)),
-        });
+    /// Whether it is known who they are, be their session locked or not complete.
+    pub(super) fn is_known(&self) -> bool {
+        self.session.is_some() || self.guest.is_some()
+    }
+
+    /// The organisation they are in.
+    pub(super) fn org(&self) -> Result<OrgId, Problem> {
+        Ok(self.person()?.org)
     }
 
     /// Whether anybody is signed in.
@@ -194,13 +183,36 @@ async fn noted(request: &HttpRequest, house: &House, session: &Session) -> Resul
         return Ok(());
     }
     let now = (house.clock)();
-    let mut trace = Trace::new(Actor::Person(person.id, person.role), Some(person.org), "session.move", now);
+    let mut trace = Trace::new(Actor::Person(person.id, person.role), Some(person.org), MOVE, now);
     trace.address = place.address;
     trace.session = Some(session.id);
     match house.store.acting(Arc::new(trace)).move_session(session.id, place, now).await {
         // Who reads must not be kept out by a disk that is full.
         Ok(_) | Err(StoreError::Full) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Tells the audit who turned out to be signing in with this request.
+pub(super) fn became(request: &HttpRequest, person: &Person) {
+    told(request, |subject| {
+        subject.actor = Some(Actor::Person(person.id, person.role));
+        subject.org = Some(person.org);
+        subject.about = Some(person.id);
+    });
+}
+
+/// Tells the audit whose account this request is about, though nobody is signed in to it.
+pub(super) fn concerns(request: &HttpRequest, person: PersonId, org: OrgId) {
+    told(request, |subject| {
+        subject.about = Some(person);
+        subject.org = Some(org);
+    });
+}
+
+fn told(request: &HttpRequest, add: impl FnOnce(&mut Subject)) {
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        caller.about(add);
     }
 }
 
@@ -213,7 +225,6 @@ impl FromRequest for Caller {
         let request = request.clone();
         Box::pin(async move {
             if let Some(caller) = admitted {
-                caller.read_path(&request);
                 return Ok(caller);
             }
             let house = request.app_data::<Data<House>>().cloned().ok_or_else(Problem::failed)?;

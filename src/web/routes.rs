@@ -1,12 +1,11 @@
 //! The whole API on one screen: each route with its handler, who may use it, and what the audit calls it.
 
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put};
+use actix_web::web::{self, ServiceConfig};
+use uuid::Uuid;
+use vaidya_clinic::id::{PersonId, VisitId};
 use vaidya_clinic::role::Role::{self, Admin, Auditor, Desk, Doctor, Patient, Pharmacist};
 
-use super::{
-    account, arrivals, auth, claims, contact_codes, devices, factors, health, invites, keys, links, me, organisations,
-    outgoing, people, profile, records, register, reset, setup, visit_keys, visits,
-};
+use crate::store::audit::Subject;
 
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
@@ -52,6 +51,46 @@ pub(super) struct Route {
     pub(super) handler: &'static str,
 }
 
+impl Route {
+    /// Whether it is this address.
+    pub(super) fn fits(&self, path: &str) -> bool {
+        let (mut want, mut have) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (want.next(), have.next()) {
+                (None, None) => return true,
+                (Some(want), Some(have)) if want == have || (is_open(want) && !have.is_empty()) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The ids in an address of this route, each with what stands before it: it is one of those.
+    pub(super) fn named(&self, path: &str) -> impl Iterator<Item = (&'static str, Uuid)> {
+        let before = std::iter::once("").chain(self.path.split('/'));
+        let parts = before.zip(self.path.split('/')).zip(path.split('/'));
+        parts.filter_map(|((before, want), have)| {
+            let id = Uuid::try_parse(have).ok().filter(|_| is_open(want))?;
+            Some((before, id))
+        })
+    }
+
+    /// Tells the audit what is read off an address of this route.
+    pub(super) fn tell(&self, path: &str, subject: &mut Subject) {
+        for (things, id) in self.named(path) {
+            match things {
+                "visits" => subject.visit = Some(VisitId(id)),
+                "people" => subject.about = Some(PersonId(id)),
+                things => subject.thing = Some((things.strip_suffix('s').unwrap_or(things), id)),
+            }
+        }
+    }
+}
+
+/// Whether a part of a path stands for anything.
+fn is_open(part: &str) -> bool {
+    part.starts_with('{')
+}
+
 /// The rule that this may be done by these.
 const fn may(may: May) -> Rule {
     Rule { may, fresh: false, scope: None, audit: None }
@@ -61,6 +100,11 @@ impl Rule {
     /// Only within minutes of a proof of who they are.
     const fn fresh(self) -> Self {
         Self { fresh: true, ..self }
+    }
+
+    /// Also by a program whose token has this scope.
+    const fn scope(self, scope: &'static str) -> Self {
+        Self { scope: Some(scope), ..self }
     }
 
     /// Under this name in the audit.
@@ -83,12 +127,12 @@ macro_rules! routes {
 
         /// What every handler says of itself (`#[utoipa::path]` on it).
         #[derive(utoipa::OpenApi)]
-        #[openapi(paths($($module::$handler),*))]
+        #[openapi(paths($(super::$module::$handler),*))]
         pub(super) struct Handlers;
 
         /// Registers every route.
         pub(super) fn register(config: &mut ServiceConfig) {
-            $(config.route($path, $method().to($module::$handler));)*
+            $(config.route($path, web::$method().to(super::$module::$handler));)*
         }
     };
 }
@@ -98,7 +142,7 @@ use May::{Anyone, Person, Roles, Session, SignedIn};
 routes! {
     post "/login" => auth::login, may(Anyone).audit("login");
     get "/login/params" => auth::params, may(Anyone);
-    post "/logout" => auth::logout, may(Session).audit("logout");
+    post "/logout" => auth::logout, may(Anyone).audit("logout");
     post "/logout/everywhere" => devices::everywhere, may(Person).audit("logout.everywhere");
     post "/login/code" => factors::code, may(Session).audit("login.factor");
     get "/me" => me::me, may(Session);
@@ -169,5 +213,62 @@ routes! {
     post "/invites/{code}/accept" => invites::accept, may(Anyone).audit("invite.accept");
     get "/messages" => outgoing::list, may(Anyone);
     post "/setup" => setup::redeem, may(Anyone).audit("setup");
+    get "/audit" => audit::list, may(Roles(&[Admin, Auditor])).scope("audit:read").audit("audit.read");
+    get "/audit/verify" => audit::verify, may(Roles(&[Admin, Auditor])).scope("audit:read").audit("audit.verify");
+    get "/audit.csv" => audit::table, may(Roles(&[Admin, Auditor])).fresh().audit("audit.export");
+    get "/me/audit" => audit::mine, may(Person).audit("audit.own");
     get "/config" => health::config, may(Anyone);
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests end by panicking")]
+mod tests {
+    use super::*;
+
+    fn route(method: &str, path: &str) -> &'static Route {
+        ROUTES.iter().find(|route| route.method == method && route.path == path).unwrap()
+    }
+
+    #[test]
+    fn a_route_is_its_own_address_and_no_other() {
+        let route = route("get", "/visits/{id}/chat");
+        assert!(route.fits("/visits/7/chat"));
+        for other in ["/visits//chat", "/visits/7", "/visits/7/chat/", "/visits/7/8/chat", "visits/7/chat", "", "/"] {
+            assert!(!route.fits(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_audit_reads_off_the_address_what_a_request_is_about() {
+        let id = Uuid::from_u128(7);
+        let mut subject = Subject::default();
+        route("delete", "/visits/{id}/links/{link}").tell(&format!("/visits/{id}/links/{id}"), &mut subject);
+        assert!(subject.visit == Some(VisitId(id)) && subject.thing == Some(("link", id)));
+        let mut subject = Subject::default();
+        route("post", "/people/{id}/password").tell(&format!("/people/{id}/password"), &mut subject);
+        assert!(subject.about == Some(PersonId(id)) && subject.thing.is_none());
+        let mut subject = Subject::default();
+        route("get", "/records/{id}").tell("/records/not-an-id", &mut subject);
+        assert!(subject.thing.is_none());
+    }
+
+    #[test]
+    fn whatever_changes_something_or_shows_a_person_is_in_the_audit() {
+        for route in ROUTES {
+            let by_nobody = route.rule.may == Anyone;
+            assert!(
+                route.method == "get" || route.rule.audit.is_some() || by_nobody,
+                "{} leaves no trace",
+                route.handler
+            );
+        }
+    }
+
+    #[test]
+    fn no_two_routes_are_the_same() {
+        for (at, route) in ROUTES.iter().enumerate() {
+            let before = ROUTES.iter().take(at).find(|one| one.method == route.method && one.fits(route.path));
+            assert!(before.is_none(), "{} hides {}", before.unwrap().handler, route.handler);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vaidya_actors::directory::HereIn;
-use vaidya_clinic::id::{PersonId, SeatId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
@@ -115,7 +115,11 @@ pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -
         return Err(Problem::bad_field("Say which patient and which doctor the visit is for."));
     };
     let at = at.map(|at| a_time(person.role, at, now)).transpose()?;
-    let patient = known(&caller, patient, now).await?;
+    let patient = known(&house, person.org, patient, now).await?;
+    caller.about(|subject| {
+        subject.about = Some(patient);
+        subject.on_behalf = (person.role == Role::Desk).then_some(patient);
+    });
     let new = NewVisit { org: person.org, patient, doctor, made_by: person.role, at };
     let made = caller.store.make_visit(new, now).await?;
     let view = with_here(&house, made.view).await;
@@ -131,19 +135,20 @@ fn a_time(role: Role, at: Timestamp, now: Timestamp) -> Result<Timestamp, Proble
     if good { Ok(at) } else { Err(Problem::bad_field("Plan a visit for a time from now to 90 days ahead.")) }
 }
 
-/// Which person the patient is; someone without an account is found by telephone and name, or made.
-async fn known(caller: &Caller, patient: Patient, now: Timestamp) -> Result<PersonId, Problem> {
+/// Which person the patient is; someone without an account is found by telephone and name, or made: not in the caller's
+/// name, whose entry in the audit is that of the visit.
+async fn known(house: &House, org: OrgId, patient: Patient, now: Timestamp) -> Result<PersonId, Problem> {
     let (name, phone, language) = match patient {
         Patient::Known(person) => return Ok(person),
         Patient::Phone { name, phone, language } => (name, phone, language),
     };
     let new = NewPatient {
-        org: caller.person()?.org,
+        org,
         name: name::name(&name).map_err(|bad| Problem::bad_field(&bad.to_string()))?,
         phone: links::a_phone(&phone)?.as_str().to_owned(),
         language: language.as_str().to_owned(),
     };
-    Ok(caller.store.patient_by_phone(new, now).await?.id)
+    Ok(house.store.patient_by_phone(new, now).await?.id)
 }
 
 /// `GET /visits/{id}`

@@ -1,6 +1,8 @@
 //! Where a socket's messages are handed on: each to the room it names, as the right holder of a seat.
 
 use std::collections::HashSet;
+use std::future::ready;
+use std::sync::Arc;
 
 use actix::dev::ToEnvelope;
 use actix::{Actor, Handler, MailboxError, Message};
@@ -17,8 +19,8 @@ use super::super::{House, links};
 use super::pace::Allowance;
 use super::refuse;
 use crate::clock;
-use crate::store::SecretHash;
 use crate::store::links::PutOut;
+use crate::store::{SecretHash, StoreError, audit};
 
 /// Visits one socket may take part in over its life. When full, another join is refused with `busy`; a new socket
 /// begins anew.
@@ -106,23 +108,28 @@ impl Desk {
                 }
             }
             ClientMessage::Admit { re, visit, seat } => {
-                answer(outlet, re, self.hand_on(visit, Admit { device, seat }).await, true);
+                let deed = self.hand_on(visit, Admit { device, seat });
+                answer(outlet, re, self.audited(audit::ADMIT, visit, Some(seat), deed).await, true);
             }
             ClientMessage::Remove { re, visit, seat } => {
-                answer(outlet, re, self.remove(visit, seat).await, true);
+                let deed = self.remove(visit, seat);
+                answer(outlet, re, self.audited(audit::REMOVE, visit, Some(seat), deed).await, true);
             }
             ClientMessage::Leave { re, visit } => {
                 answer(outlet, re, self.hand_on(visit, Leave { device }).await, true);
             }
             ClientMessage::End { re, visit } => {
-                answer(outlet, re, self.hand_on(visit, End { device }).await, true);
+                let deed = self.hand_on(visit, End { device });
+                answer(outlet, re, self.audited(audit::END, visit, None, deed).await, true);
             }
         }
     }
 
     async fn join(&mut self, visit: VisitId, message: ClientMessage, outlet: &Outlet) -> Result<(), Refusal> {
         let ClientMessage::Join { re, offer, seen, mic, cam, key, .. } = message else { return Ok(()) };
-        let holder = self.caller.holder(&self.house, visit).await.map_err(|_| NO_VISIT)?;
+        let Ok(holder) = self.caller.holder(&self.house, visit).await else {
+            return self.audited(audit::JOIN, visit, None, ready(Err(NO_VISIT))).await;
+        };
         let guest = self.caller.guest.as_ref().filter(|guest| guest.visit == visit && holder == guest.seat.holder);
         let guest = guest.map(|guest| guest.seat.clone());
         if self.joined.len() >= VISITS && !self.joined.contains(&visit) {
@@ -131,7 +138,30 @@ impl Desk {
         // Noted before it is answered: a socket that is lost in between still leaves.
         self.joined.insert(visit);
         let outlet = outlet.clone();
-        self.hand_on(visit, Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key }).await
+        let join = Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key };
+        self.audited(audit::JOIN, visit, None, self.hand_on(visit, join)).await
+    }
+
+    /// Does something that goes into the audit: written down as asked before it is done, and once more when it was refused.
+    async fn audited(
+        &self,
+        action: &'static str,
+        visit: VisitId,
+        seat: Option<SeatId>,
+        deed: impl Future<Output = Result<(), Refusal>>,
+    ) -> Result<(), Refusal> {
+        let trace = self.caller.trace(action, (self.house.clock)());
+        trace.about(|subject| {
+            subject.visit = Some(visit);
+            subject.thing = seat.map(|seat| ("seat", seat.0));
+        });
+        let trace = Arc::new(trace);
+        self.house.store.note(Arc::clone(&trace), audit::ASKED).await.map_err(|error| unwritten(&error))?;
+        let done = deed.await;
+        if let Err(refusal) = &done {
+            self.house.store.note(trace, status(refusal.code)).await.map_err(|error| unwritten(&error))?;
+        }
+        done
     }
 
     /// Puts a seat out, and with it whoever came by its link on another device.
@@ -164,6 +194,27 @@ impl Desk {
         if sent.is_err() {
             tracing::warn!(device = %self.device.loggable(), "the directory does not answer");
         }
+    }
+}
+
+/// What cannot be written down is not done.
+fn unwritten(error: &StoreError) -> Refusal {
+    tracing::warn!(%error, "the audit could not be written");
+    match error {
+        StoreError::Full => RefusalCode::StorageFull.into(),
+        _ => RefusalCode::NotKept.into(),
+    }
+}
+
+/// A refusal in HTTP's words.
+fn status(code: RefusalCode) -> u16 {
+    match code {
+        RefusalCode::NoVisit | RefusalCode::NoSeat => 404,
+        RefusalCode::Removed | RefusalCode::NotHost | RefusalCode::NotInRoom => 403,
+        RefusalCode::BadMessage | RefusalCode::BadBody | RefusalCode::BadOffer => 422,
+        RefusalCode::StorageFull => 507,
+        RefusalCode::NotKept | RefusalCode::Busy => 503,
+        _ => 409,
     }
 }
 
