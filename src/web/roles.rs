@@ -22,15 +22,18 @@ A program with a service token may what names its scope, and nothing else. The l
 #[must_use]
 pub fn table() -> String {
     let mut text = HEAD.to_owned();
-    let mut module = "";
-    for route in ROUTES {
-        let of = route.handler.split("::").next().unwrap_or_default();
-        if of != module {
-            module = of;
-            // Writing into a text cannot fail.
-            let _written = write!(text, "\n## {}\n\n{}\n{}\n", module.replace('_', " "), titles(), rule());
+    let mut modules: Vec<&str> = Vec::new();
+    for module in ROUTES.iter().map(module) {
+        if !modules.contains(&module) {
+            modules.push(module);
         }
-        let _written = writeln!(text, "{}", row(route));
+    }
+    for of in modules {
+        // Writing into a text cannot fail.
+        let _written = write!(text, "\n## {}\n\n{}\n{}\n", of.replace('_', " "), titles(), rule());
+        for route in ROUTES.iter().filter(|route| module(route) == of) {
+            let _written = writeln!(text, "{}", row(route));
+        }
     }
     text
 }
@@ -48,6 +51,10 @@ pub fn actions() -> Vec<&'static str> {
     words.sort_unstable();
     words.dedup();
     words
+}
+
+fn module(route: &Route) -> &'static str {
+    route.handler.split("::").next().unwrap_or_default()
 }
 
 fn titles() -> String {
