@@ -84,6 +84,7 @@ export const ACTIONS: readonly string[] = [
   'credential.read', 'credential.list', 'credential.submit', 'credential.document', 'document.read',
   'credential.check', 'credential.match', 'credential.activate', 'credential.refuse', 'credential.suspend', 'credential.reinstate', 'registry.import',
   'visits.list', 'visit.make', 'visit.read', 'visit.accept', 'visit.decline', 'visit.keys', 'visit.wrap', 'chat.read',
+  'visit.join', 'visit.admit', 'visit.remove', 'visit.end', 'visit.end_idle', 'session.move',
   'link.make', 'link.list', 'link.resend', 'link.revoke', 'link.join',
   'records.list', 'record.seal', 'record.read',
   'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'audit.own', 'setup',

@@ -1,5 +1,5 @@
 /** Doctors' credentials: how they stand, what comes next, and what is asked of the server about them. */
-import { ask, Problem } from './api.ts';
+import { ask } from './api.ts';
 import { list, maybe, number, type Of, record, text, word } from './shape.ts';
 import { upload } from './upload.ts';
 
@@ -19,9 +19,9 @@ const credential = record({
   qualification: text,
   council: text,
   number: text,
-  specialty: maybe(text),
-  /** Ms since 1970; null for one that doesn't end. */
-  valid_until: maybe(number),
+  specialty: text,
+  /** Ms since 1970, within its last day in UTC. */
+  valid_until: number,
   state: stateWord,
   checked_by: maybe(text),
   matched_by: maybe(text),
@@ -75,9 +75,9 @@ export function steps(state: CredentialState): Step[] {
   }
 }
 
-/** Whole days from `now` to the end of a registration, never below 0; null for one that doesn't end. */
-export function daysLeft(one: Credential, now: number): number | null {
-  return one.valid_until === null ? null : Math.max(0, Math.ceil((one.valid_until - now) / 86_400_000));
+/** Whole days from `now` to the end of a registration, never below 0. */
+export function daysLeft(one: Credential, now: number): number {
+  return Math.max(0, Math.floor((one.valid_until - now) / 86_400_000));
 }
 
 const id = encodeURIComponent;
@@ -86,14 +86,7 @@ export type Imported = Of<typeof registry>;
 
 export const credentials = {
   /** Null when nothing was given yet. */
-  own: async (): Promise<Credential | null> => {
-    try {
-      return await ask('GET', '/me/credential', maybe(credential));
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return null;
-      throw error;
-    }
-  },
+  own: () => ask('GET', '/me/credential', maybe(credential)),
   submit: (fields: CredentialFields) => ask('PUT', '/me/credential', credential, fields),
   add: (file: File, progress: (share: number) => void) =>
     upload(`/me/credential/documents?name=${id(file.name)}`, file, file.type, document, progress),

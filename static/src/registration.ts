@@ -14,7 +14,7 @@ export function standingOf(one: Credential | null, now: number): { meaning: Mean
     case 'submitted': return { meaning: 'wait', text: one.documents.length === 0 ? t('standing-no-papers') : t('standing-submitted') };
     case 'checked': return { meaning: 'wait', text: t('standing-checked') };
     case 'matched': return { meaning: 'wait', text: t('standing-matched') };
-    case 'expired': return { meaning: 'stop', text: t('standing-expired', { day: one.valid_until === null ? '' : paperDay(one.valid_until) }) };
+    case 'expired': return { meaning: 'stop', text: t('standing-expired', { day: paperDay(one.valid_until) }) };
     case 'suspended': return { meaning: 'stop', text: t('standing-suspended', { why: one.suspended_why ?? '' }) };
     case 'refused': return { meaning: 'stop', text: t('standing-refused', { why: one.history.findLast((event) => event.to === 'refused')?.why ?? '' }) };
     case 'active':
@@ -24,6 +24,6 @@ export function standingOf(one: Credential | null, now: number): { meaning: Mean
 
 function ending(one: Credential, now: number): { meaning: Meaning; text: string } | null {
   const left = daysLeft(one, now);
-  if (left === null || left > SOON_DAYS) return null;
-  return { meaning: 'wait', text: t('standing-expiring', { count: left, day: paperDay(one.valid_until ?? now) }) };
+  if (left > SOON_DAYS) return null;
+  return { meaning: 'wait', text: t('standing-expiring', { count: left, day: paperDay(one.valid_until) }) };
 }

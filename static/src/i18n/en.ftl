@@ -1202,6 +1202,27 @@ audit-visit-decline = { $whose ->
     [mine] declined your visit{ $of }
    *[other] declined a visit
   }
+audit-visit-join = { $whose ->
+    [mine] joined your visit{ $of }
+   *[other] joined a visit
+  }
+audit-visit-admit = { $whose ->
+    [mine] let somebody into your visit{ $of }
+   *[other] let somebody into a visit
+  }
+audit-visit-remove = { $whose ->
+    [mine] removed somebody from your visit{ $of }
+   *[other] removed somebody from a visit
+  }
+audit-visit-end = { $whose ->
+    [mine] ended your visit{ $of }
+   *[other] ended a visit
+  }
+audit-visit-end-idle = { $whose ->
+    [mine] closed your visit{ $of }, in which nobody was any more
+   *[other] closed a visit in which nobody was any more
+  }
+audit-session-move = used a session from another place or browser
 audit-visit-keys = { $whose ->
     [mine] fetched the public keys of your visit{ $of }
    *[other] fetched the public keys of a visit

@@ -33,9 +33,8 @@ export function DoctorHome() {
   const [starting, start] = useState(false);
   const [linking, link] = useState<Linking | null>(null);
   const all = visits.list.value;
-  // Until we know better, the server says no by itself.
-  const credential = own.value?.credential ?? null;
-  const may = credential === null || isActive(credential.state);
+  // Until we know, the server says no by itself.
+  const may = own.value === null || (own.value.credential !== null && isActive(own.value.credential.state));
   const current = all?.filter(isCurrent) ?? [];
   return (
     <Page heading={t('doctor-title')}>

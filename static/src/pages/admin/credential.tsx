@@ -37,8 +37,8 @@ export function CredentialFacts({ one }: { one: Credential }) {
       <dt>{t('qualification')}</dt><dd dir="auto">{one.qualification}</dd>
       <dt>{t('council')}</dt><dd dir="auto">{one.council}</dd>
       <dt>{t('registration-number')}</dt><dd>{one.number}</dd>
-      {one.specialty !== null && one.specialty !== '' && <><dt>{t('specialty')}</dt><dd dir="auto">{one.specialty}</dd></>}
-      {one.valid_until !== null && <><dt>{t('valid-until')}</dt><dd>{paperDay(one.valid_until)}</dd></>}
+      {one.specialty !== '' && <><dt>{t('specialty')}</dt><dd dir="auto">{one.specialty}</dd></>}
+      <dt>{t('valid-until')}</dt><dd>{paperDay(one.valid_until)}</dd>
       {one.verified_on !== null && <><dt>{t('verified-on')}</dt><dd>{day(one.verified_on)}</dd></>}
     </dl>
   );
