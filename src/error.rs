@@ -102,6 +102,8 @@ problems! {
     too_many_links: CONFLICT, "This visit has as many links as it can have. Revoke one first.";
     /// A set-up code that doesn't work.
     bad_code: NOT_FOUND, "This set-up link does not work. Start the server again to get a new one.";
+    /// One's own account.
+    own_account: CONFLICT, "You can't do this to your own account. Ask another administrator.";
     /// The other half of what needs two people.
     two_people: CONFLICT, "Two people must do this, and you did the other half. Ask another administrator; if there is none, invite one.";
     /// Nobody would be left to look after the organisation.

@@ -13,7 +13,7 @@ use vaidya_clinic::visit::RoomMemory;
 use vaidya_media::{Event, RoomKey};
 
 pub use self::message::{
-    Attach, Census, Close, Counts, Detach, Fact, Find, FindError, HereIn, InHand, Lost, Revoke, Tell,
+    Attach, Bar, Census, Close, Counts, Detach, Fact, Find, FindError, HereIn, InHand, Lost, Revoke, Tell,
 };
 use self::online::Online;
 use crate::pool::Pool;
@@ -238,6 +238,21 @@ impl Handler<Revoke> for Directory {
         Box::pin(async move {
             if let Some(Err(refusal)) = passed.await {
                 tracing::debug!(visit = %visit.loggable(), code = refusal.code.as_str(), "nobody to put out");
+            }
+        })
+    }
+}
+
+impl Handler<Bar> for Directory {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, Bar(person): Bar, _: &mut Self::Context) -> Self::Result {
+        let live = self.rooms.values().filter_map(|home| if let Home::Live(room) = home { Some(room) } else { None });
+        let barring: Vec<_> = live.map(|room| room.send(room::Barred { person })).collect();
+        Box::pin(async move {
+            for barred in barring {
+                // A room that could not keep it, or stopped, has put them out all the same.
+                let _out = barred.await;
             }
         })
     }

@@ -16,7 +16,8 @@ use vaidya_clinic::wire::RefusalCode;
 
 use self::live::Live;
 pub use self::message::{
-    Admit, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Pass, Remove, Renew, Revoked, Say, Show,
+    Admit, Barred, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Pass, Remove, Renew, Return, Revoked, Say,
+    Show,
 };
 use self::queue::{Deed, Queue, Turn};
 use self::relay::Relay;
@@ -176,7 +177,7 @@ macro_rules! wishes {
     )+};
 }
 
-wishes!(Join, Renew, Catchup, Show, Admit, Remove, Leave, End, Dropped, Revoked);
+wishes!(Join, Renew, Catchup, Show, Admit, Remove, Leave, End, Dropped, Revoked, Barred, Return);
 
 impl Handler<Say> for Room {
     type Result = Result<(), Refusal>;
@@ -255,6 +256,8 @@ impl Live {
             Deed::Admit(admit) => self.admit(admit).await,
             Deed::Remove(remove) => self.remove(remove).await,
             Deed::Revoked(revoked) => self.revoked(revoked).await,
+            Deed::Barred(barred) => self.barred(barred).await,
+            Deed::Return(again) => self.may_return(again),
             Deed::Leave(leave) => self.leave(leave).await,
             Deed::End(end) => self.end(end).await,
             Deed::Dropped(dropped) => self.drop_device(dropped),

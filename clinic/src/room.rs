@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::chat::{Chat, Verdict, Wish};
-use crate::id::{SeatId, VisitId};
+use crate::id::{PersonId, SeatId, VisitId};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use crate::visit::{
@@ -57,6 +57,8 @@ struct Place {
     inside: bool,
     /// On line now, at the door or in the room.
     shown: Option<Shown>,
+    /// How they left the room last.
+    left: Option<LeftWhy>,
 }
 
 /// A room as it is.
@@ -74,7 +76,7 @@ impl Room {
     /// The room the store remembers. Nobody is in it yet.
     #[must_use]
     pub fn rebuild(memory: RoomMemory) -> Self {
-        let place = |seat: Seat| (seat.id, Place { seat, inside: false, shown: None });
+        let place = |seat: Seat| (seat.id, Place { seat, inside: false, shown: None, left: None });
         Self {
             visit: memory.visit,
             state: memory.state,
@@ -204,6 +206,24 @@ impl Room {
         self.put_out(seat)
     }
 
+    /// Someone's account was disabled: their seat, and what is to be kept of their going. None when they have no seat.
+    #[must_use]
+    pub fn decide_bar(&self, person: PersonId) -> Option<(SeatId, Vec<Change>)> {
+        let seat = self.place_of(person)?.seat.id;
+        Some((seat, self.decide_leave(seat, LeftWhy::Barred)))
+    }
+
+    /// Whether someone is in the room, or was when their line broke: a call they may come back to as they are.
+    #[must_use]
+    pub fn may_return(&self, person: PersonId) -> bool {
+        let was_in = |place: &Place| place.inside || place.left == Some(LeftWhy::Dropped);
+        self.state == VisitState::Open && self.place_of(person).is_some_and(was_in)
+    }
+
+    fn place_of(&self, person: PersonId) -> Option<&Place> {
+        self.places.values().find(|place| place.seat.holder == Holder::Person(person))
+    }
+
     /// A seat hangs up or stays away. Nothing to keep when it isn't inside.
     #[must_use]
     pub fn decide_leave(&self, seat: SeatId, why: LeftWhy) -> Vec<Change> {
@@ -245,13 +265,14 @@ impl Room {
         match change {
             Change::Seated(seat) => self.meet(seat),
             Change::Admitted(seat) => self.at(*seat, |place| place.seat.standing = Standing::Admitted),
-            Change::Joined(seat) => self.at(*seat, |place| place.inside = true),
-            Change::Left { seat, .. } => self.at(*seat, |place| place.inside = false),
+            Change::Joined(seat) => self.at(*seat, |place| (place.inside, place.left) = (true, None)),
+            Change::Left { seat, why } => self.at(*seat, |place| (place.inside, place.left) = (false, Some(*why))),
             Change::Removed(seat) => self.at(*seat, |place| {
                 *place = Place {
                     seat: Seat { standing: Standing::Removed, ..place.seat.clone() },
                     inside: false,
                     shown: None,
+                    left: Some(LeftWhy::Removed),
                 };
             }),
             Change::Said(said) => self.chat.apply(said),
@@ -270,7 +291,7 @@ impl Room {
         if let Some(place) = self.places.get_mut(&seat.id) {
             place.seat.name.clone_from(&seat.name);
         } else if seat.role == SeatRole::Guest {
-            self.places.insert(seat.id, Place { seat: seat.clone(), inside: false, shown: None });
+            self.places.insert(seat.id, Place { seat: seat.clone(), inside: false, shown: None, left: None });
         }
     }
 
@@ -345,6 +366,7 @@ impl Place {
             cam: shown.is_some_and(|shown| shown.cam),
             key: shown.map(|shown| shown.key.clone()),
             flag: self.seat.flag,
+            left: self.left.filter(|why| *why == LeftWhy::Barred && shown.is_none()),
         }
     }
 

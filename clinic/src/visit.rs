@@ -72,6 +72,8 @@ pub enum LeftWhy {
     Removed,
     /// The visit ended.
     Ended,
+    /// Their account was disabled.
+    Barred,
 }
 
 /// How a visit came to end.
@@ -188,7 +190,13 @@ pub struct BadState(pub VisitState);
 words!(VisitState { Requested = "requested", Open = "open", Ended = "ended", Declined = "declined" });
 words!(SeatRole { Doctor = "doctor", Patient = "patient", Guest = "guest" });
 words!(Standing { Lobby = "lobby", Admitted = "admitted", Removed = "removed" });
-words!(LeftWhy { HungUp = "hung_up", Dropped = "dropped", Removed = "removed", Ended = "ended" });
+words!(LeftWhy {
+    HungUp = "hung_up",
+    Dropped = "dropped",
+    Removed = "removed",
+    Ended = "ended",
+    Barred = "barred",
+});
 words!(SeatFlag { SecondDevice = "second_device" });
 words!(EndedWhy { Doctor = "doctor", Idle = "idle" });
 words!(QualityLevel { Lost = "lost", Poor = "poor", Fair = "fair", Good = "good" });

@@ -10,7 +10,7 @@ pub use crate::body::Body;
 use crate::id::{MessageId, SeatId, VisitId};
 use crate::role::Role;
 use crate::time::Timestamp;
-use crate::visit::{EndedWhy, QualityLevel, SeatFlag, SeatRole, Standing, VisitState};
+use crate::visit::{EndedWhy, LeftWhy, QualityLevel, SeatFlag, SeatRole, Standing, VisitState};
 
 /// Version of this protocol. A browser that speaks another one is told to reload.
 pub const PROTOCOL: u32 = 2;
@@ -335,6 +335,9 @@ pub struct SeatView {
     /// What the host should know before letting them in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub flag: Option<SeatFlag>,
+    /// Why they are gone, when the others should know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<LeftWhy>,
 }
 
 /// One receive m-line of the reader's connection and whom it carries.

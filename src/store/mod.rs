@@ -21,6 +21,7 @@ use vaidya_clinic::time::Timestamp;
 pub mod accounts;
 pub mod arrivals;
 pub mod audit;
+mod bars;
 pub mod claims;
 mod connect;
 pub mod contact_codes;

@@ -9,6 +9,7 @@ mod authority;
 mod browser;
 mod call;
 mod device;
+mod devices;
 mod factor;
 mod house;
 mod jobs;

@@ -26,6 +26,7 @@ mod arrivals;
 mod assets;
 mod audit;
 mod auth;
+mod bars;
 pub mod body;
 mod claims;
 pub mod client;

@@ -32,6 +32,8 @@ pub(super) struct Caller {
     pub(super) guest: Option<Guest>,
     /// The session of the person, also one that is locked or not complete.
     pub(super) session: Option<Session>,
+    /// The token of that session.
+    pub(super) token: Option<SecretHash>,
     /// The tokens that were good, for closing their sockets.
     pub(super) tokens: Vec<SecretHash>,
     /// From where they ask.
@@ -45,7 +47,7 @@ impl Caller {
     /// Who sends a request, by its cookies.
     pub(super) async fn find(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
         let (tokens, store, address) = (Vec::new(), house.store.clone(), client::address(request));
-        let mut caller = Self { person: None, guest: None, session: None, tokens, address, store, trace: None };
+        let mut caller = Self { person: None, guest: None, session: None, token: None, tokens, address, store, trace: None };
         for token in [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name)).into_iter().flatten()
         {
             if let Some(session) = house.store.session(token, (house.clock)()).await? {
@@ -55,6 +57,7 @@ impl Caller {
                     Who::Person(person) => {
                         caller.person = Some(person).filter(|_| session.stage == Stage::Full && !session.locked);
                         caller.session = Some(session);
+                        caller.token = Some(token);
                     }
                     Who::Guest(guest) => caller.guest = Some(guest),
                 }
@@ -123,6 +126,17 @@ impl Caller {
     /// The organisation they are in.
     pub(super) fn org(&self) -> Result<OrgId, Problem> {
         Ok(self.person()?.org)
+    }
+
+    /// Someone whose session is locked, as whom they may go on with the call they were in.
+    pub(super) fn behind_lock(mut self) -> Self {
+        self.person = self.named().cloned();
+        self
+    }
+
+    /// Whether their session is complete, and locked.
+    pub(super) fn is_locked(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.stage == Stage::Full && session.locked)
     }
 
     /// Whether anybody is signed in.

@@ -166,6 +166,9 @@ routes! {
     post "/people" => people::add, may(Roles(&[Admin])).fresh().audit("person.add");
     patch "/people/{id}" => people::change, may(Roles(&[Admin])).fresh().audit("person.change");
     post "/people/{id}/password" => account::reset, may(Roles(&[Admin])).fresh().audit("password.reset");
+    post "/people/{id}/disable" => bars::disable, may(Roles(&[Admin])).fresh().audit("person.disable");
+    post "/people/{id}/enable" => bars::enable, may(Roles(&[Admin])).fresh().audit("person.enable");
+    post "/people/{id}/second-factor/reset" => bars::reset_factor, may(Roles(&[Admin])).fresh().audit("factor.reset");
     get "/visits" => visits::list, may(Roles(&[Patient, Doctor, Desk])).audit("visits.list");
     post "/visits" => visits::make, may(Roles(&[Patient, Doctor, Desk])).audit("visit.make");
     get "/visits/{id}" => visits::show, may(SignedIn).audit("visit.read");

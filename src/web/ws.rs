@@ -19,6 +19,7 @@ use crate::error::Problem;
 
 mod desk;
 mod pace;
+mod presence;
 
 use desk::Desk;
 use pace::Pace;
@@ -81,10 +82,12 @@ pub(super) async fn open(
     if !same_origin(&request, &house.public_url) {
         return Err(Problem::cross_site().into());
     }
-    if !caller.anybody() {
-        return Err(Problem::no_session().into());
+    // Behind a lock a socket hears nothing and does nothing, but for going on with a call.
+    let locked = caller.is_locked();
+    if !caller.anybody() && !locked {
+        return Err(caller.missing().into());
     }
-    let desk = Desk::new(house.clone(), caller);
+    let desk = Desk::new(house.clone(), caller, locked);
     let place = house.sockets.enter(desk.tokens(), desk.guest(), desk.device()).ok_or_else(Problem::busy)?;
     let (answer, session, stream) = actix_ws::handle(&request, body)?;
     let stream = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);

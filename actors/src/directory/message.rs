@@ -88,6 +88,11 @@ pub struct Revoke {
     pub seat: SeatId,
 }
 
+/// Someone's account was disabled: every room that is live puts them out. Answered when all have.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Bar(pub PersonId);
+
 /// How many seats of this visit are on line? Zero when its room is not live; does not start it.
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "u8")]

@@ -1,7 +1,7 @@
 //! What a room is asked and told.
 
 use actix::Message;
-use vaidya_clinic::id::{DeviceId, MessageId, SeatId};
+use vaidya_clinic::id::{DeviceId, MessageId, PersonId, SeatId};
 use vaidya_clinic::visit::{Holder, Refusal, Seat};
 use vaidya_clinic::wire::{Body, Re};
 use vaidya_media::Event;
@@ -151,6 +151,22 @@ pub struct Dropped {
 pub struct Revoked {
     /// Whom.
     pub seat: SeatId,
+}
+
+/// Someone's account was disabled: whatever seat they have here, they are put out, and the others see why.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "Result<(), Refusal>")]
+pub struct Barred {
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// May this person come back as they are: are they in the room, or were they when their line broke?
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "Result<(), Refusal>")]
+pub struct Return {
+    /// Who.
+    pub person: PersonId,
 }
 
 /// The media worker has something to tell about this room.

@@ -6,7 +6,7 @@ use vaidya_clinic::visit::{EndedWhy, LeftWhy, Refusal};
 use vaidya_clinic::wire::{RefusalCode, ServerMessage};
 
 use super::live::Live;
-use super::{Dropped, End, Leave, Remove, Revoked, Show};
+use super::{Barred, Dropped, End, Leave, Remove, Return, Revoked, Show};
 use crate::outlet::Frame;
 
 impl Live {
@@ -69,6 +69,26 @@ impl Live {
         }
         self.put_out(revoked.seat).await;
         kept
+    }
+
+    /// Someone whose account was disabled is put out, whether or not that can be kept.
+    pub(super) async fn barred(&mut self, barred: Barred) -> Result<(), Refusal> {
+        let Some((seat, changes)) = self.room.decide_bar(barred.person) else { return Ok(()) };
+        if self.line(seat).is_none() {
+            return Ok(());
+        }
+        let at = self.now();
+        let kept = self.keep(changes.clone(), at).await;
+        if kept.is_err() {
+            changes.iter().for_each(|change| self.room.apply(change));
+        }
+        self.put_out(seat).await;
+        kept
+    }
+
+    /// Whether someone may come back to a call as they are.
+    pub(super) fn may_return(&self, again: Return) -> Result<(), Refusal> {
+        if self.room.may_return(again.person) { Ok(()) } else { Err(RefusalCode::NotInRoom.into()) }
     }
 
     /// The host ends the visit for everyone.

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use actix::dev::ToEnvelope;
 use actix::{Actor, Handler, MailboxError, Message};
 use actix_web::web::Data;
-use vaidya_actors::directory::{Attach, Detach, Lost, ask};
+use vaidya_actors::directory::{Attach, Detach, HereIn, Lost, ask};
 use vaidya_actors::outlet::{Frame, Outlet};
-use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Pass, Remove, Renew, Room, Say, Show};
+use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Pass, Remove, Renew, Return, Room, Say, Show};
 use vaidya_clinic::id::{DeviceId, SeatId, VisitId};
 use vaidya_clinic::visit::Refusal;
 use vaidya_clinic::wire::{ClientMessage, Re, RefusalCode, ServerMessage};
 
 use super::super::principal::Caller;
 use super::super::{House, links};
-use super::pace::Allowance;
+use super::pace::{Allowance, Pace};
+use super::presence::Presence;
 use super::refuse;
 use crate::clock;
 use crate::store::links::PutOut;
@@ -29,6 +30,11 @@ const VISITS: usize = 64;
 const BUSY: Refusal =
     Refusal { code: RefusalCode::Busy, detail: "The server has too much to do right now. Try again in a moment." };
 const NO_VISIT: Refusal = Refusal { code: RefusalCode::NoVisit, detail: "There is no such visit, or none of yours." };
+const LOCKED: Refusal = Refusal {
+    code: RefusalCode::NotInRoom,
+    detail: "Vaidya is locked. Only a call that was under way goes on: type your password for everything else.",
+};
+
 /// One socket's dealings with the actors.
 pub(super) struct Desk {
     house: Data<House>,
@@ -36,13 +42,17 @@ pub(super) struct Desk {
     device: DeviceId,
     joined: HashSet<VisitId>,
     passes: Allowance,
+    shows: Pace,
+    presence: Presence,
 }
 
 impl Desk {
-    /// A desk for a new socket.
-    pub(super) fn new(house: Data<House>, caller: Caller) -> Self {
-        let (device, passes) = (DeviceId::from_random(clock::random()), Allowance::new(clock::instant()));
-        Self { house, caller, device, joined: HashSet::new(), passes }
+    /// A desk for a new socket, whose session is perhaps locked.
+    pub(super) fn new(house: Data<House>, caller: Caller, locked: bool) -> Self {
+        let (device, now) = (DeviceId::from_random(clock::random()), clock::instant());
+        let (passes, shows, presence) = (Allowance::new(now), Pace::of_shows(now), Presence::new(locked, now));
+        let caller = if locked { caller.behind_lock() } else { caller };
+        Self { house, caller, device, joined: HashSet::new(), passes, shows, presence }
     }
 
     /// The socket's id.
@@ -62,6 +72,9 @@ impl Desk {
 
     /// Tells the directory that a person is on line.
     pub(super) async fn attach(&self, outlet: &Outlet) {
+        if self.presence.locked {
+            return;
+        }
         if let Some(person) = self.caller.maybe_person() {
             let attach = Attach { person: person.id, role: person.role, device: self.device, outlet: outlet.clone() };
             self.noted(self.house.directory.send(attach).await);
@@ -81,6 +94,7 @@ impl Desk {
     /// Hands one message on and answers what is not answered by the room itself.
     pub(super) async fn hear(&mut self, message: ClientMessage, outlet: &Outlet) {
         let device = self.device;
+        self.used(&message, outlet).await;
         match message {
             ClientMessage::Ping => tell(outlet, &ServerMessage::Pong),
             ClientMessage::Join { re, visit, .. } => {
@@ -100,6 +114,7 @@ impl Desk {
             }
             // A switch that was not noticed is shown again by the next one: nothing to answer.
             ClientMessage::Show { visit, mic, cam } => {
+                tokio::time::sleep(self.shows.next(clock::instant())).await;
                 let _unanswered = self.hand_on(visit, Show { device, mic, cam }).await;
             }
             ClientMessage::Pass { visit, to, body } => {
@@ -116,6 +131,7 @@ impl Desk {
                 answer(outlet, re, self.audited(audit::REMOVE, visit, Some(seat), deed).await, true);
             }
             ClientMessage::Leave { re, visit } => {
+                self.presence.calls.remove(&visit);
                 answer(outlet, re, self.hand_on(visit, Leave { device }).await, true);
             }
             ClientMessage::End { re, visit } => {
@@ -127,6 +143,7 @@ impl Desk {
 
     async fn join(&mut self, visit: VisitId, message: ClientMessage, outlet: &Outlet) -> Result<(), Refusal> {
         let ClientMessage::Join { re, offer, seen, mic, cam, key, .. } = message else { return Ok(()) };
+        self.may_join(visit).await?;
         let Ok(holder) = self.caller.holder(&self.house, visit).await else {
             return self.audited(audit::JOIN, visit, None, ready(Err(NO_VISIT))).await;
         };
@@ -139,7 +156,55 @@ impl Desk {
         self.joined.insert(visit);
         let outlet = outlet.clone();
         let join = Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key };
-        self.audited(audit::JOIN, visit, None, self.hand_on(visit, join)).await
+        self.audited(audit::JOIN, visit, None, self.hand_on(visit, join)).await?;
+        self.presence.calls.insert(visit);
+        Ok(())
+    }
+
+    /// Behind a lock only into a call that was under way.
+    async fn may_join(&self, visit: VisitId) -> Result<(), Refusal> {
+        if !self.is_locked().await {
+            return Ok(());
+        }
+        let Some(person) = self.caller.maybe_person().map(|person| person.id) else { return Ok(()) };
+        self.hand_on(visit, Return { person }).await.map_err(|_| LOCKED)
+    }
+
+    /// Whether the session is locked by now. When that can't be known, what was known before counts.
+    async fn is_locked(&self) -> bool {
+        let Some(token) = self.caller.token else { return false };
+        match self.house.store.session(token, (self.house.clock)()).await {
+            Ok(Some(session)) => session.locked,
+            Ok(None) => true,
+            Err(_) => self.presence.locked,
+        }
+    }
+
+    /// Whoever speaks, or is in a call, uses their session; whoever unlocked it hears their news again.
+    async fn used(&mut self, message: &ClientMessage, outlet: &Outlet) {
+        let silent = matches!(message, ClientMessage::Ping);
+        if self.presence.locked && silent && !self.is_locked().await {
+            self.presence.locked = false;
+            self.attach(outlet).await;
+        }
+        let Some(token) = self.caller.token.filter(|_| self.presence.due(clock::instant())) else { return };
+        if silent && !self.in_call().await {
+            return;
+        }
+        if let Err(error) = self.house.store.touch_session(token, (self.house.clock)()).await {
+            tracing::warn!(%error, "a session was not touched by its socket");
+        }
+    }
+
+    /// Whether a call it joined is still under way.
+    async fn in_call(&mut self) -> bool {
+        for visit in self.presence.calls.clone() {
+            match self.house.directory.send(HereIn(visit)).await {
+                Ok(0) => self.presence.calls.remove(&visit),
+                _ => return true,
+            };
+        }
+        false
     }
 
     /// Does something that goes into the audit: written down as asked before it is done, and once more when it was refused.

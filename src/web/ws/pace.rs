@@ -9,22 +9,36 @@ pub(super) const AT_ONCE: u32 = 500;
 /// keep the room busy, higher makes a long backlog slow.
 pub(super) const EACH: Duration = Duration::from_millis(4);
 
-/// When the next message of a socket may be read.
+/// Switches of microphone and camera that are passed on at once after a pause: more than a hand makes.
+pub(super) const SHOWS_AT_ONCE: u32 = 16;
+
+/// Time one switch takes after that: four a second. Everyone in the room hears each, also from someone at the door:
+/// lower lets one socket fill their lines, higher shows a nervous hand late.
+pub(super) const EACH_SHOW: Duration = Duration::from_millis(250);
+
+/// When the next message of a socket may be read, or its next switch passed on: faster ones wait, and nothing is lost.
 pub(super) struct Pace {
-    /// The point by which everything read so far is paid for.
+    /// The point by which everything so far is paid for.
     paid: Instant,
+    each: Duration,
+    at_once: u32,
 }
 
 impl Pace {
-    /// A socket that has been silent so far.
+    /// Of the messages of a socket that has been silent so far.
     pub(super) fn new(now: Instant) -> Self {
-        Self { paid: now }
+        Self { paid: now, each: EACH, at_once: AT_ONCE }
     }
 
-    /// How long to wait before the next message is taken.
+    /// Of the switches of a socket that has made none so far.
+    pub(super) fn of_shows(now: Instant) -> Self {
+        Self { paid: now, each: EACH_SHOW, at_once: SHOWS_AT_ONCE }
+    }
+
+    /// How long to wait before the next one is taken.
     pub(super) fn next(&mut self, now: Instant) -> Duration {
-        self.paid = self.paid.max(now) + EACH;
-        self.paid.saturating_duration_since(now).saturating_sub(EACH.saturating_mul(AT_ONCE))
+        self.paid = self.paid.max(now) + self.each;
+        self.paid.saturating_duration_since(now).saturating_sub(self.each.saturating_mul(self.at_once))
     }
 }
 
@@ -74,6 +88,15 @@ mod tests {
         let later = now + EACH_PASS * PASSES_AT_ONCE * 3;
         assert!((0..PASSES_AT_ONCE).all(|_| passes.take(later)), "a pause brings back one burst");
         assert!(!passes.take(later), "and no more");
+    }
+
+    #[test]
+    fn a_hand_may_switch_as_it_likes_and_a_flood_of_switches_waits() {
+        let now = crate::clock::instant();
+        let mut shows = Pace::of_shows(now);
+        assert!((0..SHOWS_AT_ONCE).all(|_| shows.next(now).is_zero()));
+        assert_eq!(shows.next(now), EACH_SHOW);
+        assert_eq!(shows.next(now), EACH_SHOW * 2);
     }
 
     #[test]
