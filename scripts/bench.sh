@@ -10,6 +10,8 @@ echo
 (cd static && node --import tsx tests/e2e/bench.ts)
 echo
 npm --prefix static run --silent size
+echo
+cargo test --release --locked --quiet --test house -- --ignored --nocapture storm:: | grep 'login storm'
 times=${CARGO_TARGET_DIR:-target}/test-times.json
 if [ -f "$times" ]; then
   echo

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
 };
@@ -66,6 +66,19 @@ impl Store {
         let key = key(login);
         let forget = lockout::Entity::delete_by_id(key);
         self.write(move |tx| Box::pin(async move { Ok(forget.exec(tx).await.map(|_| ())?) })).await
+    }
+
+    /// The password was not compared after all: the try does not count, nor the lock that came of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn not_tried(&self, login: &str) -> Result<(), StoreError> {
+        let take_back = lockout::Entity::update_many()
+            .col_expr(lockout::Column::Failed, Expr::col(lockout::Column::Failed).sub(1))
+            .col_expr(lockout::Column::LockedUntil, Expr::value(None::<i64>))
+            .filter(lockout::Column::LoginHash.eq(key(login)))
+            .filter(lockout::Column::Failed.gt(0));
+        self.write(move |tx| Box::pin(async move { Ok(take_back.exec(tx).await.map(|_| ())?) })).await
     }
 
     /// May a code of a person's second factor be compared now? Counted as [`Store::may_try`] does, apart from passwords.

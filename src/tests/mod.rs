@@ -24,6 +24,7 @@ mod sealed;
 mod server;
 mod slow;
 mod store;
+mod storm;
 mod tidy;
 mod tls;
 mod visit;

@@ -9,7 +9,7 @@ use vaidya_clinic::id::{KeyId, PersonId};
 use vaidya_clinic::role::Role;
 
 use super::keys::{BACKUPS, BackupView};
-use super::passwords::{KdfView, NewPassword, Proof, Sent};
+use super::passwords::{KdfView, Lane, NewPassword, Proof, Sent};
 use super::principal::Caller;
 use super::{House, auth, cookies};
 use crate::error::Problem;
@@ -75,7 +75,7 @@ pub(super) async fn change(
     let backups = backups.into_iter().map(|one| Ok((one.key, one.backup.read()?)));
     let backups = backups.collect::<Result<Vec<_>, Problem>>()?;
     let (old, new) = (Proof::of(Some(old), None)?, NewPassword::of(Some(kdf), Some(key), None)?);
-    let account = auth::checked(&request, &house, &person.login, old).await?;
+    let account = auth::checked(&request, &house, &person.login, old, Lane::Inside).await?;
     let new = house.passwords.keep(new).await?;
     let session = cookies::carried(&request, cookies::PERSON);
     let change = Change { person: person.id, old_hash: account.password_hash, new, backups, session };

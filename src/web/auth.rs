@@ -10,7 +10,7 @@ use vaidya_clinic::vault::password::ROUNDS;
 use super::contacts::as_login;
 use super::cookies::{self, Token};
 pub(super) use super::me::Me;
-use super::passwords::{KdfView, NewPassword, Proof, Sent};
+use super::passwords::{KdfView, Lane, NewPassword, Proof, Sent};
 use super::principal::Caller;
 use super::{House, agent, client, me, principal};
 use crate::error::Problem;
@@ -63,7 +63,8 @@ pub(super) async fn login(
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
-    let account = proved(&request, &house, &as_login(&login), proof.clone()).await?;
+    let lane = Lane::From(client::address(&request));
+    let account = proved(&request, &house, &as_login(&login), proof.clone(), lane).await?;
     stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.
     if let Some(old) = cookies::carried(&request, cookies::PERSON) {
@@ -81,10 +82,11 @@ pub(super) async fn proved(
     house: &House,
     login: &str,
     proof: Proof,
+    lane: Lane,
 ) -> Result<Account, Problem> {
     let address = client::address(request);
     house.limiter.take(address).await.map_err(|wait| failed_login("address").retry_after(wait))?;
-    let account = checked(request, house, login, proof).await?;
+    let account = checked(request, house, login, proof, lane).await?;
     house.limiter.forgive(address).await;
     Ok(account)
 }
@@ -96,6 +98,7 @@ pub(super) async fn checked(
     house: &House,
     login: &str,
     proof: Proof,
+    lane: Lane,
 ) -> Result<Account, Problem> {
     let now = (house.clock)();
     if let Try::Locked { until } = house.store.may_try(login, now).await? {
@@ -106,7 +109,14 @@ pub(super) async fn checked(
         principal::concerns(request, person.id, person.org);
     }
     let kdf = kdf(house, login, account.as_ref());
-    let right = house.passwords.right(proof, kdf, account.as_ref()).await?;
+    let right = match house.passwords.right(proof, kdf, account.as_ref(), lane).await {
+        Ok(right) => right,
+        Err(busy) => {
+            // Nothing was compared, so nothing was wrong.
+            house.store.not_tried(login).await?;
+            return Err(busy);
+        }
+    };
     let account = account.filter(|_| right).ok_or_else(|| failed_login("wrong"))?;
     house.store.tried_well(login).await?;
     Ok(account)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use vaidya_clinic::time::Timestamp;
 
 use super::me::{self, Me};
-use super::passwords::{Proof, Sent};
+use super::passwords::{Lane, Proof, Sent};
 use super::principal::{Caller, FRESH};
 use super::{House, auth, cookies, factors};
 use crate::error::Problem;
@@ -155,7 +155,7 @@ fn complete(caller: &Caller) -> Result<&Session, Problem> {
 
 /// Whether this is the login key of this login; a wrong one counts like a wrong log-in.
 async fn prove(request: &HttpRequest, house: &House, login: &str, key: Sent) -> Result<(), Problem> {
-    auth::proved(request, house, login, Proof::of(Some(key), None)?).await.map(|_| ())
+    auth::proved(request, house, login, Proof::of(Some(key), None)?, Lane::Inside).await.map(|_| ())
 }
 
 fn view(one: Listed, current: Option<SessionId>) -> SessionView {

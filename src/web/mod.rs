@@ -63,6 +63,7 @@ pub mod serve;
 pub mod setup;
 pub mod sockets;
 mod totp;
+mod turns;
 mod visit_keys;
 mod visits;
 mod ws;

@@ -1,14 +1,13 @@
 //! Passwords: stretched where a client did not do it itself, argon2id, a few at a time, and as long for a user name
 //! nobody has as for one somebody has.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize};
-use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 use vaidya_clinic::vault::password::{ROUNDS, login_key};
@@ -16,6 +15,8 @@ use vaidya_clinic::vault::secret::Secret;
 use vaidya_clinic::wire::Body;
 use zeroize::Zeroizing;
 
+pub use super::turns::Lane;
+use super::turns::{Door, Full, Turns};
 use crate::clock;
 use crate::error::Problem;
 use crate::store::accounts::Account;
@@ -26,9 +27,6 @@ use crate::store::passwords::{Credentials, Kdf};
 /// threads of their own, because memory once used by a thread of a shared pool stays with that thread, and a shared pool
 /// has hundreds.
 const THREADS: usize = 2;
-
-/// Logins that may wait for their turn. When full, the next is told that the server is busy.
-const WAITING: usize = 256;
 
 /// Shortest password, in characters (NIST SP 800-63B).
 pub const SHORTEST: usize = 8;
@@ -115,13 +113,10 @@ impl NewPassword {
     }
 }
 
-/// One check or hash, which knows where its answer goes.
-type Work = Box<dyn FnOnce() + Send>;
-
 /// Checks and hashes passwords.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Sender<Work>,
+    door: Arc<Door>,
     nobody: Arc<str>,
 }
 
@@ -143,13 +138,12 @@ impl Passwords {
     /// When argon2 or the machine refuses.
     pub fn new() -> Result<Self, PasswordsError> {
         let nobody = hashed(&clock::random::<32>()).map_err(PasswordsError::Hash)?;
-        let (turns, queue) = channel(WAITING);
-        let queue = Arc::new(Mutex::new(queue));
+        let turns = Arc::new(Turns::default());
         for _ in 0..THREADS {
-            let queue = Arc::clone(&queue);
-            std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work_off(&queue))?;
+            let turns = Arc::clone(&turns);
+            std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work_off(&turns))?;
         }
-        Ok(Self { turns, nobody: nobody.into() })
+        Ok(Self { door: Arc::new(Door(turns)), nobody: nobody.into() })
     }
 
     /// Whether this proves to be the one whose account it is; without an account it does not, after as long a time.
@@ -157,11 +151,11 @@ impl Passwords {
     ///
     /// # Errors
     /// `busy` when too many wait.
-    pub async fn right(&self, proof: Proof, kdf: Kdf, account: Option<&Account>) -> Result<bool, Problem> {
+    pub async fn right(&self, proof: Proof, kdf: Kdf, account: Option<&Account>, lane: Lane) -> Result<bool, Problem> {
         let known = account.is_some();
         let plain = account.is_some_and(|account| account.kdf.is_none());
         let hash = account.map_or_else(|| self.nobody.to_string(), |account| account.password_hash.clone());
-        let same = self.in_turn(move || {
+        let same = self.in_turn(lane, move || {
             let (key, typed) = match proof {
                 Proof::Key(key) => (key, None),
                 Proof::Password(typed) => (login_key(&typed.0, &kdf.salt, kdf.iterations), Some(typed)),
@@ -169,7 +163,9 @@ impl Passwords {
             let told = typed.as_ref().filter(|_| plain).map_or(key.expose().as_slice(), |typed| typed.0.as_bytes());
             Argon2::default().verify_password(told, hash.as_str()).is_ok()
         });
-        Ok(same.await? && known)
+        let right = same.await? && known;
+        self.door.0.tried(lane, right, clock::instant());
+        Ok(right)
     }
 
     /// What is kept of a new password.
@@ -182,7 +178,7 @@ impl Passwords {
         {
             return Err(Problem::bad_field("Choose a password of 8 to 512 characters."));
         }
-        let kept = self.in_turn(move || {
+        let kept = self.in_turn(Lane::Inside, move || {
             let (kdf, key) = match new {
                 NewPassword::Key(kdf, key) => (kdf, key),
                 NewPassword::Typed(typed) => {
@@ -195,7 +191,11 @@ impl Passwords {
         kept.await?.map_err(|_| Problem::failed())
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         let work = Box::new(move || {
             // A browser that left before its turn is not worked for.
@@ -203,22 +203,16 @@ impl Passwords {
                 let _left_meanwhile = reply.send(work());
             }
         });
-        self.turns.try_send(work).map_err(|full| match full {
-            TrySendError::Full(_) => Problem::busy(),
-            TrySendError::Closed(_) => Problem::failed(),
-        })?;
-        answer.await.map_err(|_| Problem::failed())
+        self.door.0.push(lane, work, clock::instant()).map_err(|Full| Problem::busy())?;
+        // Dropped when somebody else had to go before it, in a queue that is full.
+        answer.await.map_err(|_| Problem::busy())
     }
 }
 
 /// Does one piece of work after another, until nobody can ask for more.
-fn work_off(queue: &Mutex<Receiver<Work>>) {
-    loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        match next {
-            Some(work) => work(),
-            None => return,
-        }
+fn work_off(turns: &Turns) {
+    while let Some(work) = turns.pop() {
+        work();
     }
 }
 

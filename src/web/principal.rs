@@ -47,7 +47,8 @@ impl Caller {
     /// Who sends a request, by its cookies.
     pub(super) async fn find(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
         let (tokens, store, address) = (Vec::new(), house.store.clone(), client::address(request));
-        let mut caller = Self { person: None, guest: None, session: None, token: None, tokens, address, store, trace: None };
+        let mut caller =
+            Self { person: None, guest: None, session: None, token: None, tokens, address, store, trace: None };
         for token in [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name)).into_iter().flatten()
         {
             if let Some(session) = house.store.session(token, (house.clock)()).await? {
