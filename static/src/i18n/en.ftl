@@ -126,7 +126,7 @@ register-login-hint = You sign in with it. Letters, digits, dots and dashes; you
 register-password = Choose a password
 register-password-why = It protects your visits. Only you know it: the clinic cannot see it.
 register-check = Is everything right?
-register-check-why = You can change all of this later, too.
+register-check-why = You can change most of this later, too.
 register-make = Make my account
 register-making = Making your account…
 
