@@ -47,6 +47,9 @@ export interface Description {
   operations: Operation[];
 }
 
+/** What summaries may begin with and the page shows anyway: the operation's method and path. */
+const ADDRESS = /^`[A-Z]+ [^`]*`:?\s*/;
+
 type Json = Record<string, unknown>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -125,7 +128,7 @@ function operationOf(root: Json, method: string, path: string, value: unknown, s
     method: method.toUpperCase(),
     path,
     group: words(array(one.tags)[0]) || (path.split('/').find((part) => part !== '' && part !== 'api' && part !== 'v1') ?? ''),
-    summary: words(one.summary),
+    summary: words(one.summary).replace(ADDRESS, ''),
     what: words(one.description),
     may: (Array.isArray(one['x-may']) ? one['x-may'] : [one['x-may']]).map(words).filter((word) => word !== ''),
     fresh: one['x-fresh'] === true,

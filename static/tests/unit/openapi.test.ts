@@ -10,7 +10,7 @@ const DOCUMENT = {
   paths: {
     '/api/v1/visits/{id}': {
       get: {
-        tags: ['visits'], summary: 'One visit', 'x-may': ['doctor', 'patient'], 'x-scope': 'visits:read', 'x-audit': 'visit.read',
+        tags: ['visits'], summary: '`GET /visits/{id}`: one visit', 'x-may': ['doctor', 'patient'], 'x-scope': 'visits:read', 'x-audit': 'visit.read',
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
         responses: { 200: { description: 'The visit', content: { 'application/json': { schema: { $ref: '#/components/schemas/Visit' } } } }, 404: { $ref: '#/components/responses/Missing' } },
       },
@@ -37,6 +37,7 @@ const [visit, organisation] = operations;
 
 test('an operation says who may, with which scope, and what is written down', () => {
   assert.equal(title, 'Vaidya');
+  assert.equal(visit?.summary, 'one visit');
   assert.deepEqual([visit?.method, visit?.may, visit?.scope, visit?.audit, visit?.fresh], ['GET', ['doctor', 'patient'], 'visits:read', 'visit.read', false]);
   assert.deepEqual([organisation?.may, organisation?.fresh], [['admin'], true]);
 });
