@@ -1,10 +1,11 @@
 /** The lock: after a while without a touch the pages close over what they show, keep what was typed, and open to the password. */
 import { effect, untracked } from '@preact/signals';
 
-import { api, gates } from './api.ts';
+import { api, gates, type Standing } from './api.ts';
 import { holdOpen, Idle, inCall } from './idle.ts';
 import { keys } from './keys.ts';
 import { kept } from './kept.ts';
+import { live } from './live.ts';
 import { stretched } from './stretching.ts';
 import { hearTabs, tell } from './tabs.ts';
 import { door, look, me, take } from './who.ts';
@@ -48,6 +49,12 @@ export async function lockNow(): Promise<void> {
   await api.lock().catch(() => undefined);
 }
 
+/** In, again. A line that was opened behind the lock hears no news: outside a call it is opened anew. */
+function back(who: Standing | null): void {
+  if (!inCall()) live.close();
+  take(who);
+}
+
 /** Opens with the password of whoever is signed in. Throws a {@link Problem}. */
 export async function unlock(password: string): Promise<void> {
   const closed = door.peek();
@@ -57,7 +64,7 @@ export async function unlock(password: string): Promise<void> {
   kept.setLocked(false);
   if (who.kind === 'person') keys.entered(who, wrap);
   idle.begin();
-  take(who);
+  back(who);
   tell('unlocked');
 }
 
@@ -66,7 +73,7 @@ async function openedElsewhere(): Promise<void> {
   if (door.peek()?.kind !== 'locked') return;
   const who = await look();
   if (who?.kind === 'person') keys.entered(who, null);
-  take(who);
+  back(who);
 }
 
 /** Resolves when the pages are open again (true) or nobody is signed in any more (false). */
