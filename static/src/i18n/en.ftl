@@ -994,6 +994,7 @@ registry-more = { $count } more lines
 
 ## Doctors' registrations: for the doctor and for patients
 registration-title = My registration
+registration-open = Open my registration
 registration-why = Patients must be able to see who treats them. Two people of the clinic check what you give here; then you can hold visits.
 registration-give = Give your registration
 registration-correct = What you gave

@@ -31,7 +31,7 @@ const SECOND = { role: 'admin', name: 'Second Admin', login: 'a900', password: '
 
 async function sendIn(doctor: Person): Promise<void> {
   const page = pageOf(doctor);
-  await page.press('My registration', 'link');
+  await page.press('Open my registration', 'link');
   await page.reads('You have not given your registration yet.');
   await page.fill('Qualification', 'MBBS, MD (General Medicine)');
   await page.fill('Medical council', 'Punjab Medical Council');

@@ -13,7 +13,7 @@ export function RegistrationNotice({ credential }: { credential: Credential | nu
     <Notice meaning={standing.meaning}>
       <p>{standing.text}</p>
       {!active && <p>{t('standing-no-visits')}</p>}
-      <a class="button" href="/registration">{t('registration-title')}</a>
+      <a class="button" href="/registration">{t('registration-open')}</a>
     </Notice>
   );
 }
