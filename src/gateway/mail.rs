@@ -1,5 +1,6 @@
 //! The door to the mail server: one message to one address, and whether it went, may go later, or never will.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,7 +11,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
 use crate::clock;
 
@@ -83,12 +84,9 @@ fn server(text: &str) -> Option<Url> {
 }
 
 fn on_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    // Of other schemes than http's, addresses are names to this parser.
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Mail {
@@ -114,9 +112,14 @@ impl Mail {
     /// Sends a text to one address.
     pub async fn send(&self, to: &str, subject: &str, text: &str) -> Sending {
         let Ok(to) = to.parse::<Address>() else { return Sending::Refused("no address") };
+        let ascii = AsRef::<str>::as_ref(&to).is_ascii();
         let Some(message) = self.message(to, subject, text) else { return Sending::Refused("no message") };
         match tokio::time::timeout(WHOLE, self.transport.send(message)).await {
             Ok(Ok(_)) => Sending::Sent,
+            // Not every server takes addresses in other scripts (RFC 6531).
+            Ok(Err(error)) if error.is_client() && !ascii => {
+                Sending::Refused("the mail server can't take this address")
+            }
             Ok(Err(error)) => outcome(&error),
             Err(_) => Sending::Later("the mail server is too slow"),
         }
@@ -162,7 +165,7 @@ fn outcome(error: &lettre::transport::smtp::Error) -> Sending {
         Some(500..=599) => Sending::Refused("the mail server refuses this address"),
         Some(_) => Sending::Later("the mail server asks to come back later"),
         None if error.is_tls() => Sending::Later("the mail server's certificate is not trusted"),
-        None if error.is_client() => Sending::Refused("the mail server can't take this address"),
+        None if error.is_client() => Sending::Later("the mail server offers no TLS, or no log-in that we know"),
         None => Sending::Later("the mail server can't be reached"),
     }
 }
@@ -211,6 +214,13 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there_means_later() {
         assert_eq!(mail().send("asha@example.org", "x", "x").await, Sending::Later("the mail server can't be reached"));
+    }
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        let here = |url: &str| on_this_machine(&server(url).unwrap());
+        assert!(here("smtp://localhost") && here("smtp://127.0.0.1:25") && here("smtp://u:p@[::1]:25"));
+        assert!(!here("smtp://mail.example") && !here("smtp://10.0.0.1") && !here("smtp://localhost.evil.example"));
     }
 
     #[test]

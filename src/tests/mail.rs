@@ -24,13 +24,14 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
     async def handle_DATA(self, server, session, envelope):
-        kept = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
+        kept = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": server.transport.get_extra_info("ssl_object") is not None,
                 "name": session.host_name, "text": envelope.content.decode()}
         print(json.dumps(kept), flush=True)
         return "250 kept"
 
 def known(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"visits", b"p@ss/word"))
+    right = (data.login, data.password) == (b"visits", b"p@ss/word")
+    return AuthResult(success=right, handled=right)
 
 async def main(way, certificate, key):
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
