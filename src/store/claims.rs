@@ -5,7 +5,8 @@ use vaidya_clinic::id::PersonId;
 use vaidya_clinic::time::Timestamp;
 
 use super::contact_codes::{self, Proof, Redeemed};
-use super::registrations::{Waiting, hold_waiting, proved, waiting};
+use super::phone_only::Waiting;
+use super::registrations::{hold_waiting, proved, waiting};
 use super::{Store, StoreError, phone_only};
 
 impl Store {

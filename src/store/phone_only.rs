@@ -20,7 +20,7 @@ use super::error::known;
 use super::{SecretHash, Store, StoreError, arrivals, facts, members, seats, visits};
 
 /// What the login of someone without an account begins with: nobody can type or choose one like it.
-const NO_LOGIN: &str = "~";
+pub(super) const NO_LOGIN: &str = "~";
 
 /// Someone who has a telephone and no account.
 #[derive(Clone)]
@@ -139,7 +139,8 @@ fn with_phone(phone: &str) -> sea_orm::Select<person::Entity> {
         .order_by_asc(person::Column::Id)
 }
 
-async fn waiting<C: ConnectionTrait>(db: &C, phone: &str, org: OrgId) -> Result<Vec<Waiting>, StoreError> {
+/// See [`Store::waiting`]; for whoever does more in the same transaction.
+pub(super) async fn waiting<C: ConnectionTrait>(db: &C, phone: &str, org: OrgId) -> Result<Vec<Waiting>, StoreError> {
     let mut found = Vec::new();
     for row in with_phone(phone).all(db).await? {
         let person = PersonId(row.id);

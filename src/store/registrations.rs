@@ -14,23 +14,10 @@ use vaidya_clinic::time::Timestamp;
 
 use super::accounts::{self, NewPerson, Person, fold};
 use super::contact_codes::{self, Proof, Redeemed};
-use super::entity::{contact_code, organisation, person, visit};
+use super::entity::{contact_code, organisation, person};
 use super::passwords::Credentials;
+use super::phone_only::{self, Waiting};
 use super::{Store, StoreError, members};
-
-/// What the login of someone without an account begins with: nobody can type one like it.
-const NO_LOGIN: &str = "~";
-
-/// Someone without an account whom the desk knows by their phone.
-#[derive(Clone)]
-pub struct Waiting {
-    /// Who.
-    pub person: PersonId,
-    /// Their name.
-    pub name: String,
-    /// How many visits are theirs.
-    pub visits: u64,
-}
 
 /// What a registration will find, as who proved the contact may know.
 #[derive(Clone)]
@@ -202,7 +189,7 @@ async fn accounts_at<C: ConnectionTrait>(db: &C, contact: &Contact) -> Result<u6
     };
     let found = person::Entity::find()
         .filter(column.eq(contact.as_str()))
-        .filter(person::Column::Login.not_like(format!("{NO_LOGIN}%")))
+        .filter(person::Column::Login.not_like(format!("{}%", phone_only::NO_LOGIN)))
         .filter(person::Column::DisabledAt.is_null());
     Ok(found.count(db).await?)
 }
@@ -213,20 +200,10 @@ pub(super) async fn waiting<C: ConnectionTrait>(
     contact: &Contact,
     org: OrgId,
 ) -> Result<Vec<Waiting>, StoreError> {
-    let rows = person::Entity::find()
-        .filter(person::Column::Phone.eq(contact.as_str()))
-        .filter(person::Column::Login.like(format!("{NO_LOGIN}%")))
-        .filter(person::Column::DisabledAt.is_null())
-        .order_by_asc(person::Column::Name)
-        .order_by_asc(person::Column::Id);
-    let mut waiting = Vec::new();
-    for row in rows.all(db).await? {
-        if members::of(db, PersonId(row.id), org).await?.is_some() {
-            let visits = visit::Entity::find().filter(visit::Column::PatientId.eq(row.id)).count(db).await?;
-            waiting.push(Waiting { person: PersonId(row.id), name: row.name, visits });
-        }
+    match contact {
+        Contact::Phone(number) => phone_only::waiting(db, number, org).await,
+        Contact::Mail(_) => Ok(Vec::new()),
     }
-    Ok(waiting)
 }
 
 /// One of them, held until the transaction ends.
@@ -237,7 +214,7 @@ pub(super) async fn hold_waiting(
     org: OrgId,
 ) -> Result<person::Model, StoreError> {
     let row = accounts::hold(tx, &[who]).await?.into_iter().next().ok_or(StoreError::NotFound)?;
-    let theirs = row.login.starts_with(NO_LOGIN) && row.phone.as_deref() == Some(contact.as_str());
+    let theirs = phone_only::is_none(&row.login) && row.phone.as_deref() == Some(contact.as_str());
     let member = members::of(tx, who, org).await?;
     if theirs && member.is_some() { Ok(row) } else { Err(StoreError::NotFound) }
 }

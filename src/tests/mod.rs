@@ -16,6 +16,7 @@ mod jobs;
 mod keys;
 mod login;
 mod mail;
+mod messenger;
 mod postgres;
 mod proxy;
 mod records;

@@ -20,7 +20,8 @@ use super::{House, auth};
 use crate::clock;
 use crate::error::Problem;
 use crate::store::contact_codes::Purpose;
-use crate::store::registrations::{Found, Registration, Waiting};
+use crate::store::phone_only::Waiting;
+use crate::store::registrations::{Found, Registration};
 
 /// User names that are tried before one with digits is offered without looking.
 const OFFERS: u32 = 5;

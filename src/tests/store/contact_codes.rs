@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 use vaidya::store::contact_codes::{Drawn, Issued, LIFE, NewCode, PAUSE, Proof, Purpose, Redeemed};
 use vaidya::store::passwords::{Credentials, Kdf};
+use vaidya::store::phone_only::NewPatient;
 use vaidya::store::registrations::Registration;
 use vaidya::store::{Store, StoreError};
 use vaidya_clinic::contact::Contact;
@@ -119,6 +120,44 @@ on_both! {
         third.id = Uuid::from_u128(3);
         let Redeemed::Right(found) = house.store.look_by_code(third, NOW).await.unwrap() else { panic!("right") };
         assert_eq!((found.accounts, found.waiting.len()), (2, 0));
+    }
+
+    async fn who_was_known_by_phone_alone_becomes_the_account_or_gives_it_their_visits(house) {
+        let known = |name: &str| NewPatient {
+            org: OrgId::HOME,
+            name: name.to_owned(),
+            phone: PHONE.to_owned(),
+            language: "en".to_owned(),
+        };
+        let asha = house.store.patient_by_phone(known("Asha Rao"), NOW).await.unwrap();
+        let arjun = house.store.patient_by_phone(known("Arjun Rao"), NOW).await.unwrap();
+        let doctor = house.person("d001", Role::Doctor).await;
+        house.visit_of(arjun.clone(), doctor).await;
+        issued(&house.store, Purpose::Register, None).await;
+        let Redeemed::Right(found) = house.store.look_by_code(proof(Purpose::Register, 1), NOW).await.unwrap() else {
+            panic!("the code is right")
+        };
+        let waiting: Vec<_> = found.waiting.iter().map(|one| (one.name.as_str(), one.visits)).collect();
+        assert_eq!((found.accounts, waiting), (0, vec![("Arjun Rao", 1), ("Asha Rao", 0)]));
+        let stranger = house.person("p001", Role::Patient).await;
+        let theirs = Registration { claim: Some(stranger.id), ..wish("eve") };
+        assert!(matches!(house.store.register(theirs, NOW).await, Err(StoreError::NotFound)), "they have an account");
+        let own = Registration { claim: Some(asha.id), ..wish("asha") };
+        let Redeemed::Right(person) = house.store.register(own, NOW).await.unwrap() else { panic!("the code is right") };
+        assert_eq!((person.id, person.login.as_str()), (asha.id, "asha"));
+        let mut claim = new(2, Purpose::Claim, Some(asha.id));
+        claim.drawn.hash = secret(5);
+        house.store.issue_code(claim, NOW).await.unwrap();
+        let proof = Proof { id: Uuid::from_u128(2), purpose: Purpose::Claim, hash: secret(5) };
+        let wrong = house.store.claim_by_code(stranger.id, arjun.id, proof, NOW).await.unwrap();
+        assert!(matches!(wrong, Redeemed::Wrong), "a code is of one account");
+        assert!(is_right(&house.store.claim_by_code(asha.id, arjun.id, proof, NOW).await.unwrap()));
+        let Redeemed::Right(left) = house.store.waiting_by_code(asha.id, proof, NOW).await.unwrap() else {
+            panic!("the code is right")
+        };
+        assert!(left.is_empty());
+        let moved = "SELECT count(*) AS n FROM visit v JOIN person p ON p.id = v.patient_id WHERE p.login = 'asha'";
+        assert_eq!(house.number(moved).await, 1);
     }
 
     async fn a_code_sent_again_replaces_the_one_before(house) {
