@@ -27,6 +27,15 @@ pub(super) fn a_contact(text: &str, zone: &str) -> Result<Contact, Problem> {
     found.ok_or_else(|| Problem::bad_field("Write a mobile number such as 98765 43210, or an e-mail address."))
 }
 
+/// A phone number of this country or with its country's code.
+///
+/// # Errors
+/// `bad_field` with what to write.
+pub(super) fn a_phone(text: &str, zone: &str) -> Result<Contact, Problem> {
+    let found = Some(text.trim()).filter(|text| text.len() <= LONGEST).and_then(|text| phone(text, zone));
+    found.ok_or_else(|| Problem::bad_field("Write a mobile number such as 98765 43210."))
+}
+
 /// A phone number to which short messages can go.
 fn phone(text: &str, zone: &str) -> Option<Contact> {
     let number = phonenumber::parse(Some(country(zone)), text).ok().filter(phonenumber::PhoneNumber::is_valid)?;

@@ -14,6 +14,7 @@ use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 
+use super::contacts::{a_phone, reachable};
 use super::principal::Caller;
 use super::{House, codes};
 use crate::error::Problem;
@@ -76,7 +77,7 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, Problem> {
     let (host, visit, code) = (host(&caller)?, VisitId(*id), codes::draw());
     let Wish { whom, phone, language } = body.into_inner();
-    let phone = phone.filter(|text| !text.trim().is_empty()).map(|text| a_phone(&text)).transpose()?;
+    let phone = reached(&house, &caller, phone).await?;
     let message = phone.clone().map(|to| message(&house, &caller, visit, to, language, &code)).transpose()?;
     let new = NewLink {
         visit,
@@ -149,11 +150,12 @@ pub(super) fn hashed(house: &House, code: &str) -> SecretHash {
     house.pepper.hash(PURPOSE, &codes::read(code))
 }
 
-/// A telephone that a message reaches.
-pub(super) fn a_phone(text: &str) -> Result<Contact, Problem> {
-    let number: String = text.chars().filter(|sign| !" -().".contains(*sign)).collect();
-    Contact::phone(&number)
-        .ok_or_else(|| Problem::bad_field("Write the telephone number with its country, such as +919876543210."))
+/// A telephone that this server can write to; none where none is written.
+async fn reached(house: &House, caller: &Caller, text: Option<String>) -> Result<Option<Contact>, Problem> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let phone = a_phone(&text, &house.store.zone(caller.person()?.org).await?)?;
+    reachable(house, &phone)?;
+    Ok(Some(phone))
 }
 
 fn host(caller: &Caller) -> Result<Host, Problem> {

@@ -17,8 +17,9 @@ use vaidya_clinic::visit::{Seat, SeatFlag, SeatRole, Standing, VisitState};
 use vaidya_clinic::wire::{HISTORY_PAGE, Said, VisitView};
 use vaidya_clinic::{link, name};
 
+use super::House;
+use super::contacts::a_phone;
 use super::principal::Caller;
-use super::{House, links};
 use crate::error::Problem;
 use crate::store::phone_only::NewPatient;
 use crate::store::seats::Told;
@@ -145,7 +146,7 @@ async fn known(house: &House, org: OrgId, patient: Patient, now: Timestamp) -> R
     let new = NewPatient {
         org,
         name: name::name(&name).map_err(|bad| Problem::bad_field(&bad.to_string()))?,
-        phone: links::a_phone(&phone)?.as_str().to_owned(),
+        phone: a_phone(&phone, &house.store.zone(org).await?)?.as_str().to_owned(),
         language: language.as_str().to_owned(),
     };
     Ok(house.store.patient_by_phone(new, now).await?.id)
