@@ -1,9 +1,7 @@
 //! Accounts that people make for themselves, by a code sent to them.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 use vaidya_clinic::contact::Contact;
 use vaidya_clinic::id::{OrgId, PersonId};
