@@ -1,11 +1,14 @@
 # The two commands: `make run` starts Vaidya with demo people, `make test` proves it. The rest is for those who develop it.
-.PHONY: run test bench audit help
+.PHONY: run test soak bench audit help
 
 run: ## build everything and start it on http://localhost:8080, data in ./data
 	@scripts/run.sh
 
 test: ## every check there is; target/test-times.json says what took how long
 	@scripts/test.sh
+
+soak: ## the API asked far more than `make test` has time for
+	@scripts/soak.sh
 
 bench: ## click to first frame, round trips and bytes of a join, memory per participant, size of the page
 	@scripts/bench.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that what the arguments name is on this machine: installs it where it can (Debian or Ubuntu, as root), else says what to install.
-# Usage: scripts/need.sh [rust|node|cc|chromium|firefox|fonts|postgres|redis|smtp|pebble|net|nextest|deny]…
+# Usage: scripts/need.sh [rust|node|cc|chromium|firefox|fonts|postgres|redis|smtp|pebble|net|nextest|deny|python]…
 set -euo pipefail
 
 packages=() # to install by apt, all at once
@@ -39,6 +39,7 @@ need_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(py
 need_pebble() { has pebble || packages+=(pebble); has curl || packages+=(curl); has openssl || packages+=(openssl); }
 need_net() { has ip && has unshare || packages+=(iproute2 util-linux); }
 need_nextest() { has cargo-nextest || crates+=(cargo-nextest); }
+need_python() { python3 -c "import venv, ensurepip" 2>/dev/null || packages+=(python3-venv); }
 need_deny() { has cargo-deny || crates+=(cargo-deny); }
 
 install_packages() {

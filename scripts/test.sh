@@ -12,9 +12,9 @@ mkdir -p "$logs"
 # of some packages, so whatever compiles is told to count the tests (--all-targets, and --examples where that is not to be had).
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
-steps=(tools fmt web types units size clippy clinic build doc deny rust doctests browsers)
+steps=(tools fmt web types units size clippy clinic build doc deny rust doctests api browsers)
 
-run_tools() { scripts/need.sh rust node cc chromium firefox fonts postgres redis smtp pebble net nextest deny && scripts/web.sh install; }
+run_tools() { scripts/need.sh rust node cc chromium firefox fonts postgres redis smtp pebble net nextest deny python && scripts/web.sh install; }
 run_fmt() { cargo fmt --all --check; }
 run_web() { scripts/web.sh build; }
 run_types() { npm --prefix static run --silent check; }
@@ -26,6 +26,7 @@ run_build() { cargo build --locked --workspace --all-targets; }
 run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --lib --examples; }
 run_deny() { cargo deny --log-level error --locked check bans licenses sources; }
 run_rust() { cargo nextest run --locked --workspace --no-fail-fast; }
+run_api() { scripts/schemathesis.sh; }
 run_doctests() { cargo test --locked --workspace --doc; }
 run_browsers() { scripts/browsers.sh; }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix::Addr;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, JsonConfig, PathConfig, ServiceConfig, get, resource, route, scope};
+use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig, get, resource, route, scope};
 use actix_web::{App, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -145,6 +145,7 @@ pub fn server(house: Data<House>, listener: TcpListener, tls: Option<Arc<ServerC
         App::new()
             .app_data(shared.clone())
             .app_data(JsonConfig::default().limit(MAX_JSON).error_handler(|error, _| bad_body(&error).into()))
+            .app_data(QueryConfig::default().error_handler(|_, _| Problem::bad_json().into()))
             .app_data(PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(from_fn(body::bounded))
             .wrap(from_fn(guard::watched))

@@ -196,12 +196,12 @@ fn common(operation: &Operation, route: &Route) -> Vec<u16> {
     let roles = matches!(route.rule.may, May::Roles(_));
     let fits = |status: u16| match status {
         400 => takes || asks,
-        401 => route.rule.may != May::Anyone,
+        401 => route.rule.may != May::Anyone || !reads,
         403 => !reads || roles || route.rule.fresh,
-        404 => route.path.contains('{'),
+        404 => route.path.contains('{') || takes,
         409 => !reads,
         413 => !reads,
-        422 => takes || asks,
+        422 => !reads || asks,
         429 | 503 | 507 => true,
         _ => false,
     };
