@@ -1,5 +1,5 @@
 //! An authenticator app: keeps the secret of a second factor and tells its codes.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests end by panicking")]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

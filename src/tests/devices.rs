@@ -1,4 +1,5 @@
 //! Sessions on devices: listed, ended, locked and unlocked, and a call that goes on behind a lock; accounts disabled.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use serde_json::{Value, json};
 use vaidya::store::sessions::LOCK_GRACE;

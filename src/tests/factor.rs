@@ -1,4 +1,5 @@
 //! The second factor: required, enrolled, asked for, used once, lost; and what a half session can not do.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

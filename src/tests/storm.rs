@@ -1,5 +1,5 @@
 //! A storm of wrong passwords, and how long a right one takes in it: a measurement, printed by `make bench`.
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures time, and says so")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
