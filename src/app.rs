@@ -32,6 +32,7 @@ pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod folder;
+pub mod registry;
 mod tls;
 mod welcome;
 
@@ -93,6 +94,9 @@ pub enum AppError {
         /// How many there should be.
         entries: u64,
     },
+    /// A register of doctors cannot be read.
+    #[error("cannot read the register: {0}")]
+    Register(#[from] crate::register::NoRegister),
     /// A failure of ours or the system's.
     #[error("cannot start: {0}")]
     Other(String),
@@ -149,8 +153,12 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     };
     let directory = Directory::start(ports, ROOM_THREADS).map_err(other)?;
     actix_web::rt::spawn(directory::carry(directory.clone(), events));
-    let speak =
-        jobs::Ports { tell: directory.clone().recipient(), here: directory.clone().recipient(), clock: clock::clock() };
+    let speak = jobs::Ports {
+        tell: directory.clone().recipient(),
+        stand: directory.clone().recipient(),
+        here: directory.clone().recipient(),
+        clock: clock::clock(),
+    };
     let post = Post::new(with_demo || settings.sms_in_browser, mail(&settings)?);
     let running = jobs::start(&store, &speak, post.clone());
     let sockets = Arc::new(Sockets::default());

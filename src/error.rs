@@ -116,6 +116,10 @@ problems! {
     answered: CONFLICT, "This was answered already, or has moved on. Load the page again to see where it stands.";
     /// No doctor without a registration in force.
     not_active: FORBIDDEN, "The doctor's registration is not in force here, so visits can't begin. An administrator can see what is missing.";
+    /// The registration's time is over.
+    registration_over: CONFLICT, "This registration has expired. The doctor must send in the renewed one.";
+    /// As many documents as a registration may have.
+    too_many_documents: CONFLICT, "A registration has at most 5 documents. Put some of them together in one file.";
     /// A key that is not what its registration says.
     bad_key: UNPROCESSABLE_ENTITY, "This key or its signature is not right. Reload the page and try again.";
     /// Another device registered the person's first key.
@@ -160,6 +164,12 @@ impl Problem {
             "The clock of your phone is about {minutes} min off, so its codes are too. Let the phone set its clock by itself, and type a new code."
         );
         Self { code: "clock_off", detail, minutes: Some(minutes), ..Self::wrong_code() }
+    }
+
+    /// What the register of a council says otherwise, in a sentence with what to do.
+    #[must_use]
+    pub fn no_match(detail: &str) -> Self {
+        Self { status: StatusCode::CONFLICT, code: "no_match", detail: detail.to_owned(), retry_after: None }
     }
 
     /// The same problem, with how long to wait.

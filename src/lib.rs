@@ -7,6 +7,7 @@ pub mod console;
 pub mod error;
 pub mod gateway;
 pub mod jobs;
+pub mod register;
 pub mod store;
 pub mod telemetry;
 pub mod web;

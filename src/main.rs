@@ -35,6 +35,11 @@ enum What {
     },
     /// Print what each role may do, as docs/roles.md has it
     Roles,
+    /// Registers of medical councils
+    Registry {
+        #[command(subcommand)]
+        what: Registry,
+    },
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
 }
@@ -43,6 +48,15 @@ enum What {
 enum AuditWhat {
     /// Check that every entry is as it was written and none is missing; fails when not
     Verify,
+}
+
+#[derive(Subcommand)]
+enum Registry {
+    /// Take over a register as CSV; doctors it suspends, or that are gone from it, are suspended
+    Import {
+        /// council,number,name,qualification,valid_until[,standing]
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,6 +92,7 @@ fn run(command: &Command) -> Result<(), String> {
 async fn perform(what: &What, settings: Settings) -> Result<(), app::AppError> {
     match what {
         What::Serve { demo } => Box::pin(app::serve(settings, *demo)).await,
+        What::Registry { what: Registry::Import { file } } => app::registry::import(&settings, file).await,
         What::Migrate => app::migrate(&settings).await,
         What::CheckConfig => app::check::check(&settings).await,
         What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,

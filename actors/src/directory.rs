@@ -13,7 +13,7 @@ use vaidya_clinic::visit::RoomMemory;
 use vaidya_media::{Event, RoomKey};
 
 pub use self::message::{
-    Attach, Bar, Census, Close, Counts, Detach, Fact, Find, FindError, HereIn, InHand, Lost, Revoke, Tell,
+    Attach, Bar, Census, Close, Counts, Detach, Fact, Find, FindError, HereIn, InHand, Lost, Revoke, Stand, Tell,
 };
 use self::online::Online;
 use crate::pool::Pool;
@@ -253,6 +253,19 @@ impl Handler<Bar> for Directory {
             for barred in barring {
                 // A room that could not keep it, or stopped, has put them out all the same.
                 let _out = barred.await;
+            }
+        })
+    }
+}
+
+impl Handler<Stand> for Directory {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, Stand { visit, doctor }: Stand, _: &mut Self::Context) -> Self::Result {
+        let passed = self.pass_on(visit, room::Stands(doctor));
+        Box::pin(async move {
+            if let Some(Err(refusal)) = passed.await {
+                tracing::debug!(visit = %visit.loggable(), code = refusal.code.as_str(), "nobody to tell");
             }
         })
     }

@@ -17,7 +17,7 @@ use vaidya_clinic::wire::RefusalCode;
 use self::live::Live;
 pub use self::message::{
     Admit, Barred, Carried, Catchup, Close, Dropped, End, Here, Join, Leave, Pass, Remove, Renew, Return, Revoked, Say,
-    Show,
+    Show, Stands,
 };
 use self::queue::{Deed, Queue, Turn};
 use self::relay::Relay;
@@ -177,7 +177,7 @@ macro_rules! wishes {
     )+};
 }
 
-wishes!(Join, Renew, Catchup, Show, Admit, Remove, Leave, End, Dropped, Revoked, Barred, Return);
+wishes!(Join, Renew, Catchup, Show, Admit, Remove, Leave, End, Dropped, Revoked, Barred, Return, Stands);
 
 impl Handler<Say> for Room {
     type Result = Result<(), Refusal>;
@@ -258,6 +258,7 @@ impl Live {
             Deed::Revoked(revoked) => self.revoked(revoked).await,
             Deed::Barred(barred) => self.barred(barred).await,
             Deed::Return(again) => self.may_return(again),
+            Deed::Stands(stands) => self.stands(stands),
             Deed::Leave(leave) => self.leave(leave).await,
             Deed::End(end) => self.end(end).await,
             Deed::Dropped(dropped) => self.drop_device(dropped),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
+use utoipa::ToSchema;
 
 use crate::id::PersonId;
 use crate::time::Timestamp;
@@ -15,7 +16,7 @@ use crate::word::words;
 pub const EXPIRING: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// Where a registration stands, as everyone sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialState {
     /// The doctor sent it in, or corrected it.

@@ -15,6 +15,7 @@ pub mod link;
 pub mod message;
 pub mod name;
 pub mod organisation;
+pub mod papers;
 pub mod policy;
 pub mod profile;
 pub mod quality;

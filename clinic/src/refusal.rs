@@ -26,6 +26,7 @@ words!(RefusalCode {
     NotOpen = "not_open",
     Removed = "removed",
     Full = "full",
+    NotActive = "not_active",
     NotHost = "not_host",
     NotInRoom = "not_in_room",
     NoSeat = "no_seat",
@@ -49,6 +50,9 @@ impl RefusalCode {
             Self::NotOpen => "The doctor has not accepted this visit yet. Wait until they do.",
             Self::Removed => "You were removed from this visit. Call the clinic if that was a mistake.",
             Self::Full => "Every place in this visit is taken. Ask the doctor to make room, then join again.",
+            Self::NotActive => {
+                "The doctor's registration is not in force, so this can't begin. Ask an administrator what is missing."
+            }
             Self::NotHost => "Only the doctor can do this. Ask them.",
             Self::NotInRoom => "You are not in the room. Join the visit first.",
             Self::NoSeat => "There is no such person in this visit. Reload the page to see who is.",

@@ -258,6 +258,13 @@ pub enum ServerMessage {
         /// Why, and what to do, in a sentence.
         detail: String,
     },
+    /// The doctor's registration went out of force, or came back: told to everyone in the room.
+    Standing {
+        /// Which visit.
+        visit: VisitId,
+        /// How the doctor stands now.
+        doctor: DoctorStanding,
+    },
     /// The host put you out of the room.
     Removed {
         /// Which visit.
@@ -373,13 +380,35 @@ pub struct VisitView {
     pub here: u8,
 }
 
+/// Whether the doctor of a visit that is under way may practise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoctorStanding {
+    /// Their registration is in force.
+    Active,
+    /// It went out of force during the visit, by time or by hand.
+    Suspended,
+}
+
 /// A doctor as patients see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct DoctorView {
     /// Name with title.
     pub name: String,
     /// Department or specialty, when known.
     pub department: Option<String>,
+    /// Degrees; like the rest, only while the registration is in force.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub qualification: Option<String>,
+    /// The number in the council's register.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub registration: Option<String>,
+    /// The council.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub council: Option<String>,
+    /// When two people of the organisation had verified it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verified_on: Option<Timestamp>,
 }
 
 /// Why a request was not carried out.
@@ -398,6 +427,8 @@ pub enum RefusalCode {
     Removed,
     /// Every place is taken.
     Full,
+    /// The doctor's registration is not in force.
+    NotActive,
     /// Only the host may do this.
     NotHost,
     /// You are not in the room.

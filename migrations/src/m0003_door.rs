@@ -174,7 +174,7 @@ CREATE TABLE credential (
     number TEXT NOT NULL,
     specialty TEXT NOT NULL,
     valid_until {time} NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('submitted', 'checked', 'matched', 'active', 'suspended', 'refused')),
+    state TEXT NOT NULL CHECK (state IN ('submitted', 'checked', 'matched', 'active', 'expired', 'suspended', 'refused')),
     checked_by {id} REFERENCES person (id),
     matched_by {id} REFERENCES person (id),
     match_note TEXT,

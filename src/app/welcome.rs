@@ -32,7 +32,12 @@ pub(super) async fn print(
 fn people() {
     say("\nDemo people (user name / password):");
     for person in &demo::PEOPLE {
-        let what = person.department.map_or_else(|| person.role.as_str().to_owned(), |of| format!("doctor, {of}"));
+        let mut what = person.department.map_or_else(|| person.role.as_str().to_owned(), |of| format!("doctor, {of}"));
+        what.push_str(match person.place {
+            demo::Place::Home => "",
+            demo::Place::Second => ", in the second clinic",
+            demo::Place::Both => ", in both",
+        });
         say(&format!("  {} / {:<13} {} ({what})", person.login, person.password, person.name));
     }
     say("");

@@ -1,4 +1,4 @@
-//! Ends visits nobody came back to, and forgets rows nobody needs any more.
+//! Ends visits nobody came back to and registrations whose time is over, and forgets rows nobody needs any more.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,10 @@ pub(super) async fn run(store: Store, ports: Ports, mut stop: watch::Receiver<()
 async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
     let now = (ports.clock)();
     end_idle(store, ports, now).await?;
+    let expired = store.expire_credentials(now).await?;
+    if expired > 0 {
+        tracing::info!(expired, "registrations of doctors expired");
+    }
     let sessions = store.forget_sessions(now).await?;
     let facts = store.forget_done(now).await?;
     let lockouts = store.forget_tries(now).await?;

@@ -3,7 +3,7 @@
 use actix::Recipient;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use vaidya_actors::directory::{HereIn, Tell};
+use vaidya_actors::directory::{HereIn, Stand, Tell};
 use vaidya_actors::port::Clock;
 
 use crate::gateway::sms::Post;
@@ -18,6 +18,8 @@ mod notifier;
 pub struct Ports {
     /// Tells a person's devices.
     pub tell: Recipient<Tell>,
+    /// Tells a visit under way how its doctor stands.
+    pub stand: Recipient<Stand>,
     /// Says how many are on line in a visit.
     pub here: Recipient<HereIn>,
     /// Tells the time.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use vaidya_actors::directory::{HereIn, Tell};
-use vaidya_clinic::event::Consumer;
+use uuid::Uuid;
+use vaidya_actors::directory::{HereIn, Stand, Tell};
+use vaidya_clinic::event::{Consumer, Fact, HouseEvent};
 use vaidya_clinic::id::VisitId;
-use vaidya_clinic::wire::ServerMessage;
+use vaidya_clinic::wire::{DoctorStanding, ServerMessage};
 
 use super::Ports;
 use crate::store::outbox::Job;
@@ -64,7 +65,10 @@ async fn round(store: &Store, ports: &Ports) -> Result<u64, StoreError> {
     let mut told = HashMap::new();
     for job in &jobs {
         let outcome = match (job.visit, &job.fact) {
-            (Some(visit), Some(_)) => once(&mut told, store, ports, visit).await,
+            (Some(visit), Some(Fact::Room(_))) => once(&mut told, store, ports, visit).await,
+            (_, Some(Fact::House(HouseEvent::CredentialChanged { credential, .. }))) => {
+                stand(store, ports, *credential).await
+            }
             _ => Outcome::Never("the fact cannot be read"),
         };
         settle(store, ports, job, outcome).await?;
@@ -93,6 +97,23 @@ async fn tell(store: &Store, ports: &Ports, visit: VisitId) -> Outcome {
     let message = ServerMessage::Visit { visit: vaidya_clinic::wire::VisitView { here: here.unwrap_or(0), ..view } };
     for person in [people.doctor, people.patient] {
         let sent = timeout(PATIENCE, ports.tell.send(Tell { person, message: message.clone() })).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return Outcome::Later("the directory did not answer");
+        }
+    }
+    Outcome::Done
+}
+
+/// Tells the visits under way of a doctor how their registration stands now.
+async fn stand(store: &Store, ports: &Ports, credential: Uuid) -> Outcome {
+    let found = match store.doctor_standing(credential, (ports.clock)()).await {
+        Ok(found) => found,
+        Err(StoreError::NotFound) => return Outcome::Never("there is no such registration"),
+        Err(_) => return Outcome::Later("the registration could not be read"),
+    };
+    let doctor = if found.in_force { DoctorStanding::Active } else { DoctorStanding::Suspended };
+    for visit in found.visits {
+        let sent = timeout(PATIENCE, ports.stand.send(Stand { visit, doctor })).await;
         if !matches!(sent, Ok(Ok(()))) {
             return Outcome::Later("the directory did not answer");
         }

@@ -63,6 +63,12 @@ async fn pages(store: &Store, pages: u32) {
 async fn visit(store: &Store) -> (VisitId, SeatId) {
     let patient = store.add_person(person("p001", Role::Patient), NOW).await.unwrap().id;
     let doctor = store.add_person(person("d001", Role::Doctor), NOW).await.unwrap().id;
+    let in_force = "INSERT INTO credential (id, person_id, org_id, qualification, council, number, specialty, \
+        valid_until, state, checked_by, matched_by, activated_by, verified_at, made_at, changed_at) \
+        SELECT p.id, p.id, m.org_id, 'MBBS', 'PMC', '1', 'Cardiology', 4102444800000, 'active', p.id, p.id, p.id, 0, 0, 0 \
+        FROM person p JOIN member m ON m.person_id = p.id WHERE m.role = 'doctor'";
+    let writes = store.inner.db.writes.clone();
+    store.spawn(async move { writes.execute_unprepared(in_force).await }).await.unwrap().unwrap();
     let made = store
         .make_visit(NewVisit { org: OrgId::HOME, patient, doctor, made_by: Role::Doctor, at: None }, NOW)
         .await

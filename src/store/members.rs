@@ -61,6 +61,14 @@ impl Store {
         self.write(move |tx| Box::pin(changed(tx, org, person, change, now))).await
     }
 
+    /// Makes someone who has an account a member of an organisation too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_member(&self, person: PersonId, member: Member, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(async move { join(tx, person, &member, now).await })).await
+    }
+
     /// A session goes on in another organisation of its person.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use vaidya_clinic::wire::{DoctorView, VisitView};
 use super::accounts::Person;
 use super::entity::{member, person, visit};
 use super::error::known;
-use super::{Store, StoreError, visits};
+use super::{Store, StoreError, credentials, visits};
 
 /// Most visits in one list. Lower hides old visits of people who had many, higher makes the page slow on a thin link.
 pub const LISTED: u64 = 200;
@@ -80,6 +80,7 @@ pub(super) async fn with_names<C: ConnectionTrait>(
             .into_iter()
             .filter_map(|row| Some(((row.person_id, row.org_id), row.department?)))
             .collect(),
+        registered: credentials::registered(db, rows.iter().map(|row| row.doctor_id).collect()).await?,
     };
     rows.into_iter().map(|row| read(row, &names)).collect()
 }
@@ -88,17 +89,22 @@ pub(super) async fn with_names<C: ConnectionTrait>(
 struct Names {
     people: HashMap<Uuid, String>,
     departments: HashMap<(Uuid, Uuid), String>,
+    /// Registrations in force, as views that have nothing else.
+    registered: HashMap<(Uuid, Uuid), DoctorView>,
 }
 
 fn read(row: visit::Model, names: &Names) -> Result<VisitView, StoreError> {
     let named =
         |id: Uuid| names.people.get(&id).cloned().ok_or_else(|| StoreError::strange("a visit without its people"));
-    let department = row.org_id.and_then(|org| names.departments.get(&(row.doctor_id, org)).cloned());
+    let at = row.org_id.map(|org| (row.doctor_id, org));
+    let department = at.and_then(|at| names.departments.get(&at).cloned());
+    let registered = at.and_then(|at| names.registered.get(&at).cloned());
+    let doctor = DoctorView { name: named(row.doctor_id)?, department, ..registered.unwrap_or_default() };
     Ok(VisitView {
         id: VisitId(row.id),
         state: known(VisitState::parse(&row.state))?,
         patient: named(row.patient_id)?,
-        doctor: DoctorView { name: named(row.doctor_id)?, department },
+        doctor,
         made_by: known(Role::parse(&row.made_by))?,
         made_at: Timestamp(row.made_at),
         planned_at: row.planned_at.map(Timestamp),

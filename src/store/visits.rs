@@ -17,7 +17,7 @@ use vaidya_clinic::wire::VisitView;
 use super::accounts::Person;
 use super::entity::visit;
 use super::error::known;
-use super::{Store, StoreError, accounts, facts, seats, views};
+use super::{Store, StoreError, accounts, credentials, facts, seats, views, wraps};
 
 /// A visit that is wanted.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such patient or doctor, [`StoreError::BadState`] when this role makes no
-    /// visits.
+    /// visits, [`StoreError::NotActive`] when the doctor's registration is not in force.
     pub async fn make_visit(&self, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
         match self.make_once(new, now).await {
             // Someone made it between our look and our write: now there is one to find.
@@ -84,7 +84,8 @@ impl Store {
     /// The doctor accepts a request.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not theirs, [`StoreError::BadState`] when it is not a request (any more).
+    /// [`StoreError::NotFound`] when it is not theirs, [`StoreError::BadState`] when it is not a request (any more),
+    /// [`StoreError::NotActive`] when their registration is not in force.
     pub async fn accept_visit(
         &self,
         visit: VisitId,
@@ -160,6 +161,7 @@ pub(super) async fn hold(tx: &DatabaseTransaction, id: VisitId) -> Result<visit:
 async fn make(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
     let patient = of_role(tx, new.org, new.patient, Role::Patient).await?;
     let doctor = of_role(tx, new.org, new.doctor, Role::Doctor).await?;
+    credentials::must_be_in_force(tx, new.doctor, new.org, now).await?;
     let id = match live(tx, new, now).await? {
         Some(found) => return existing(tx, found, new, now).await,
         None => VisitId(Uuid::new_v4()),
@@ -249,6 +251,13 @@ async fn answer(
     accepts: bool,
     now: Timestamp,
 ) -> Result<VisitView, StoreError> {
+    if accepts {
+        let of = wraps::find(tx, id).await?;
+        let org = of.org_id.map(OrgId).ok_or_else(|| StoreError::strange("a visit without its organisation"))?;
+        if of.doctor_id == by.0 {
+            credentials::must_be_in_force(tx, by, org, now).await?;
+        }
+    }
     let row = hold(tx, id).await?;
     let theirs = row.doctor_id == by.0 || (row.patient_id == by.0 && !accepts);
     if !theirs {

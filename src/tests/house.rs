@@ -107,8 +107,25 @@ impl House {
         number
     }
 
+    /// A person; a doctor's registration is in force.
     pub(crate) async fn person(&self, login: &str, role: Role) -> Person {
+        let person = self.newcomer(login, role).await;
+        if role == Role::Doctor {
+            self.bring_into_force(login).await;
+        }
+        person
+    }
+
+    /// A person as they are when they are new: a doctor has no registration.
+    pub(crate) async fn newcomer(&self, login: &str, role: Role) -> Person {
         self.store.add_person(newcomer(login, role), NOW).await.expect("a free login")
+    }
+
+    /// A registration in force for a doctor, in every organisation of theirs, written without its history and facts.
+    pub(crate) async fn bring_into_force(&self, login: &str) {
+        let db = self.raw().await;
+        db.execute_unprepared(&in_force(&login.trim().to_lowercase())).await.expect("SQL");
+        db.close().await.expect("the connection closes");
     }
 
     /// A patient, a doctor and their open visit.
@@ -136,6 +153,18 @@ pub(crate) struct Visit {
     pub(crate) doctor: Person,
     pub(crate) doctor_seat: Seat,
     pub(crate) patient_seat: Seat,
+}
+
+/// Brings the registration of a doctor into force; its id is the doctor's.
+fn in_force(login: &str) -> String {
+    let (now, end) = (NOW.0, NOW.0 + 10 * 365 * 24 * 60 * 60 * 1000);
+    format!(
+        "INSERT INTO credential (id, person_id, org_id, qualification, council, number, specialty, valid_until, state, \
+         checked_by, matched_by, match_note, activated_by, verified_at, made_at, changed_at) \
+         SELECT p.id, p.id, m.org_id, 'MBBS', 'Punjab Medical Council', 'PMC ' || p.login, 'Cardiology', {end}, 'active', \
+         p.id, p.id, 'a test', p.id, {now}, {now}, {now} FROM person p JOIN member m ON m.person_id = p.id \
+         WHERE p.login = '{login}'"
+    )
 }
 
 pub(crate) fn newcomer(login: &str, role: Role) -> NewPerson {

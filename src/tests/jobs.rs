@@ -10,11 +10,14 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
-use vaidya_actors::directory::{HereIn, Tell};
-use vaidya_clinic::id::VisitId;
+use vaidya::store::credentials::Deed;
+use vaidya_actors::directory::{HereIn, Stand, Tell};
+use vaidya_clinic::credential::CredentialState;
+use vaidya_clinic::id::{OrgId, VisitId};
+use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{IDLE_LIMIT, VisitState};
-use vaidya_clinic::wire::{ServerMessage, VisitView};
+use vaidya_clinic::wire::{DoctorStanding, ServerMessage, VisitView};
 
 use crate::house::{House, NOW, on_both, said};
 
@@ -78,6 +81,30 @@ on_both! {
         assert_eq!(memory.ended.map(|(_, why)| why), Some(vaidya_clinic::visit::EndedWhy::Idle));
     }
 
+    async fn a_suspension_is_told_to_the_visits_under_way_and_expiry_is_found(house) {
+        let visit = house.visit().await;
+        let admin = house.person("a001", Role::Admin).await;
+        let (told, _heard) = mpsc::unbounded_channel();
+        let (stood, mut stands) = mpsc::unbounded_channel();
+        let (ports, _probe) = all_ports(Probe { here: 1, told, stood }, NOW);
+        let credential = house.store.credential_of(visit.doctor.id, OrgId::HOME, NOW).await.unwrap().expect("one");
+        house.store.step_credential(credential.id, Deed::Suspend("A complaint.".into()), admin.id, NOW).await.unwrap();
+        let running = jobs::start(&house.store, &ports);
+        let heard: Stand = stands.recv().await.expect("the visit is told");
+        assert_eq!((heard.visit, heard.doctor), (visit.id, DoctorStanding::Suspended));
+        house.store.step_credential(credential.id, Deed::Reinstate("Cleared.".into()), admin.id, NOW).await.unwrap();
+        assert_eq!(stands.recv().await.expect("told again").doctor, DoctorStanding::Active);
+        running.stop().await;
+        let (told, _heard) = mpsc::unbounded_channel();
+        let (stood, mut stands) = mpsc::unbounded_channel();
+        let (late, _probe) = all_ports(Probe { here: 1, told, stood }, credential.valid_until);
+        let running = jobs::start(&house.store, &late);
+        assert_eq!(stands.recv().await.expect("expiry is told").doctor, DoctorStanding::Suspended);
+        running.stop().await;
+        let now = house.store.credential(credential.id, NOW).await.unwrap();
+        assert_eq!((now.state, now.history.last().unwrap().by.clone()), (CredentialState::Expired, None));
+    }
+
     async fn a_visit_someone_is_in_does_not_end_by_itself(house) {
         let visit = house.visit().await;
         let late = NOW.plus(IDLE_LIMIT * 2);
@@ -95,6 +122,7 @@ on_both! {
 struct Probe {
     here: u8,
     told: mpsc::UnboundedSender<Tell>,
+    stood: mpsc::UnboundedSender<Stand>,
 }
 
 impl Actor for Probe {
@@ -117,17 +145,39 @@ impl Handler<HereIn> for Probe {
     }
 }
 
+impl Handler<Stand> for Probe {
+    type Result = ();
+
+    fn handle(&mut self, stand: Stand, _: &mut Self::Context) {
+        let _nobody_listens = self.stood.send(stand);
+    }
+}
+
 fn ports(here: u8, now: Timestamp) -> (jobs::Ports, mpsc::UnboundedReceiver<Tell>) {
     let (told, heard) = mpsc::unbounded_channel();
-    let probe = Probe { here, told }.start();
-    let ports = jobs::Ports { tell: probe.clone().recipient(), here: probe.recipient(), clock: Arc::new(move || now) };
+    let (ports, _) = all_ports(Probe { here, told, stood: mpsc::unbounded_channel().0 }, now);
     (ports, heard)
+}
+
+fn all_ports(probe: Probe, now: Timestamp) -> (jobs::Ports, actix::Addr<Probe>) {
+    let probe = probe.start();
+    let ports = jobs::Ports {
+        tell: probe.clone().recipient(),
+        stand: probe.clone().recipient(),
+        here: probe.clone().recipient(),
+        clock: Arc::new(move || now),
+    };
+    (ports, probe)
 }
 
 /// The address of a directory that has stopped.
 async fn gone() -> actix::Recipient<Tell> {
     let arbiter = actix::Arbiter::new();
-    let probe = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe { here: 0, told: mpsc::unbounded_channel().0 });
+    let probe = Probe::start_in_arbiter(&arbiter.handle(), |_| Probe {
+        here: 0,
+        told: mpsc::unbounded_channel().0,
+        stood: mpsc::unbounded_channel().0,
+    });
     probe.send(HereIn(VisitId(Uuid::nil()))).await.expect("it lives");
     arbiter.stop();
     arbiter.join().expect("it ended well");

@@ -6,6 +6,15 @@ use serde::de::DeserializeOwned;
 use super::body;
 use crate::error::Problem;
 
+/// A body of at most `limit` bytes.
+///
+/// # Errors
+/// `too_large`, and `bad_json` for what did not arrive.
+pub(super) async fn bytes(body: Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+    let read = body.to_bytes_limited(limit).await.map_err(|_| Problem::too_large())?;
+    Ok(read.map_err(|_| Problem::bad_json())?.to_vec())
+}
+
 /// The JSON of a body of at most `limit` bytes.
 ///
 /// # Errors

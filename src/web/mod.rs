@@ -34,6 +34,8 @@ pub mod codes;
 mod contact_codes;
 mod contacts;
 mod cookies;
+mod credentials;
+mod documents;
 mod devices;
 mod factors;
 mod guard;

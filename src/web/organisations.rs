@@ -56,7 +56,7 @@ pub(super) struct Wishes {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Why)]
 pub(super) struct Why {
-    why: String,
+    pub(super) why: String,
 }
 
 /// One that waits for the operator.

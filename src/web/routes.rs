@@ -215,6 +215,22 @@ routes! {
     get "/invites/{code}/look" => invites::look, may(Anyone);
     post "/invites/{code}/accept" => invites::accept, may(Anyone).audit("invite.accept");
     get "/messages" => outgoing::list, may(Anyone);
+    get "/me/credential" => credentials::own, may(Roles(&[Doctor]));
+    put "/me/credential" => credentials::submit, may(Roles(&[Doctor])).audit("credential.submit");
+    post "/me/credential/documents" => credentials::add_document, may(Roles(&[Doctor])).audit("credential.document");
+    get "/credentials" => credentials::list, may(Roles(&[Admin])).audit("credential.list");
+    get "/credentials/{id}" => credentials::show, may(Roles(&[Admin])).audit("credential.read");
+    get "/credentials/{id}/documents/{doc}" => credentials::document,
+        may(Roles(&[Admin])).audit("document.read");
+    post "/credentials/{id}/check" => credentials::check, may(Roles(&[Admin])).audit("credential.check");
+    post "/credentials/{id}/match" => credentials::match_with_register, may(Roles(&[Admin])).audit("credential.match");
+    post "/credentials/{id}/activate" => credentials::activate,
+        may(Roles(&[Admin])).fresh().audit("credential.activate");
+    post "/credentials/{id}/refuse" => credentials::refuse, may(Roles(&[Admin])).audit("credential.refuse");
+    post "/credentials/{id}/suspend" => credentials::suspend, may(Roles(&[Admin])).fresh().audit("credential.suspend");
+    post "/credentials/{id}/reinstate" => credentials::reinstate,
+        may(Roles(&[Admin])).fresh().audit("credential.reinstate");
+    post "/registry" => credentials::import, may(Roles(&[Admin])).audit("registry.import");
     post "/setup" => setup::redeem, may(Anyone).audit("setup");
     get "/audit" => audit::list, may(Roles(&[Admin, Auditor])).scope("audit:read").audit("audit.read");
     get "/audit/verify" => audit::verify, may(Roles(&[Admin, Auditor])).scope("audit:read").audit("audit.verify");

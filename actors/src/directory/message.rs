@@ -4,7 +4,7 @@ use actix::{Addr, Message};
 use vaidya_clinic::id::{DeviceId, PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::visit::Refusal;
-use vaidya_clinic::wire::{RefusalCode, ServerMessage};
+use vaidya_clinic::wire::{DoctorStanding, RefusalCode, ServerMessage};
 
 use crate::outlet::Outlet;
 use crate::room::Room;
@@ -92,6 +92,16 @@ pub struct Revoke {
 #[derive(Message, Clone, Copy)]
 #[rtype(result = "()")]
 pub struct Bar(pub PersonId);
+
+/// The doctor's registration went out of force, or came back. Does not start the visit's room.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Stand {
+    /// Which visit.
+    pub visit: VisitId,
+    /// How the doctor stands now.
+    pub doctor: DoctorStanding,
+}
 
 /// How many seats of this visit are on line? Zero when its room is not live; does not start it.
 #[derive(Message, Clone, Copy)]

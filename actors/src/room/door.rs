@@ -5,11 +5,11 @@ use std::rc::Rc;
 use vaidya_clinic::id::{DeviceId, SeatId};
 use vaidya_clinic::room::{Entry, Room, Shown};
 use vaidya_clinic::visit::{Change, Refusal, VisitState};
-use vaidya_clinic::wire::{RefusalCode, Said, ServerMessage};
+use vaidya_clinic::wire::{DoctorStanding, RefusalCode, Said, ServerMessage};
 use vaidya_media::{Admitted, PeerKey};
 
 use super::live::{At, Line, Live, Offer};
-use super::{Admit, Join};
+use super::{Admit, Join, Stands};
 use crate::outlet::Outlet;
 
 /// Someone at the door who may come in.
@@ -30,6 +30,9 @@ impl Live {
         }
         let entry = self.room.decide_join(join.holder, &join.key, self.now())?;
         let (Entry::Enter { seat, .. } | Entry::Wait { seat }) = entry;
+        if !join.active && !self.has_been_in(seat) {
+            return Err(RefusalCode::NotActive.into());
+        }
         let guest = Guest {
             seat,
             device: join.device,
@@ -62,6 +65,15 @@ impl Live {
             }
             done => done,
         }
+    }
+
+    /// The doctor stands otherwise: everyone hears it, who comes later too.
+    pub(super) fn stands(&mut self, Stands(doctor): Stands) -> Result<(), Refusal> {
+        if self.standing != doctor {
+            self.standing = doctor;
+            self.tell_all(&ServerMessage::Standing { visit: self.visit(), doctor });
+        }
+        Ok(())
     }
 
     /// The visit may have been accepted since this room was built.
@@ -142,6 +154,9 @@ impl Live {
             last: self.room.last(),
         };
         self.tell(seat, &message);
+        if self.standing == DoctorStanding::Suspended {
+            self.tell(seat, &ServerMessage::Standing { visit: self.visit(), doctor: self.standing });
+        }
     }
 
     /// A device takes a seat's line; the one that had it is out.

@@ -9,7 +9,7 @@ use vaidya_clinic::quality::Gauge;
 use vaidya_clinic::room::Room;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, Holder, Refusal, RoomMemory, Standing, VisitState};
-use vaidya_clinic::wire::{Re, RefusalCode, ServerMessage};
+use vaidya_clinic::wire::{DoctorStanding, Re, RefusalCode, ServerMessage};
 use vaidya_media::{PeerKey, RoomKey};
 
 use crate::directory::Fact;
@@ -47,6 +47,8 @@ pub(super) struct Live {
     pub(super) lines: Vec<Line>,
     pub(super) gauges: HashMap<SeatId, Gauge>,
     pub(super) people: u8,
+    /// As the room was told last; a doctor who is not active begins no visit, so it begins as active.
+    pub(super) standing: DoctorStanding,
     tell: Option<Recipient<Fact>>,
     takes: HashMap<SeatId, u32>,
     fallen: Vec<(SeatId, DeviceId)>,
@@ -58,6 +60,7 @@ impl Live {
         let room = Room::rebuild(memory);
         Self {
             people: room.people(),
+            standing: DoctorStanding::Active,
             ports,
             room,
             tell,
@@ -109,6 +112,11 @@ impl Live {
 
     pub(super) fn line(&mut self, seat: SeatId) -> Option<&mut Line> {
         self.lines.iter_mut().find(|line| line.seat == seat)
+    }
+
+    /// Whether a seat has been in the room since it is held.
+    pub(super) fn has_been_in(&self, seat: SeatId) -> bool {
+        self.takes.contains_key(&seat)
     }
 
     /// A connection's number, higher than every earlier one of that seat, also over restarts: it begins with the seconds

@@ -3,7 +3,7 @@
 use actix::Message;
 use vaidya_clinic::id::{DeviceId, MessageId, PersonId, SeatId};
 use vaidya_clinic::visit::{Holder, Refusal, Seat};
-use vaidya_clinic::wire::{Body, Re};
+use vaidya_clinic::wire::{Body, DoctorStanding, Re};
 use vaidya_media::Event;
 
 use crate::outlet::Outlet;
@@ -16,6 +16,8 @@ pub struct Join {
     pub device: DeviceId,
     /// Whose.
     pub holder: Holder,
+    /// Whether whoever holds the seat may begin a visit: a doctor whose registration is not in force may only come back.
+    pub active: bool,
     /// A guest's seat as the store has it; the room may not have met it yet.
     pub guest: Option<Seat>,
     /// Where to answer, and where to tell what happens.
@@ -168,6 +170,11 @@ pub struct Return {
     /// Who.
     pub person: PersonId,
 }
+
+/// The doctor's registration went out of force, or came back: everyone in the room is told.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "Result<(), Refusal>")]
+pub struct Stands(pub DoctorStanding);
 
 /// The media worker has something to tell about this room.
 #[derive(Message, Clone)]

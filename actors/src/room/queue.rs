@@ -8,7 +8,7 @@ use vaidya_clinic::visit::Refusal;
 use vaidya_clinic::wire::RefusalCode;
 use vaidya_media::Event;
 
-use super::{Admit, Barred, Catchup, Dropped, End, Join, Leave, Remove, Renew, Return, Revoked, Say, Show};
+use super::{Admit, Barred, Catchup, Dropped, End, Join, Leave, Remove, Renew, Return, Revoked, Say, Show, Stands};
 
 /// Wishes that may wait for a room. When full, further ones are refused as `busy` and the browser tries again. Lower
 /// refuses a burst after a reconnect, higher costs memory (a message is up to 16 KiB).
@@ -36,6 +36,7 @@ pub(super) enum Deed {
     Revoked(Revoked),
     Barred(Barred),
     Return(Return),
+    Stands(Stands),
     Leave(Leave),
     End(End),
     Dropped(Dropped),
@@ -97,7 +98,7 @@ impl Queue {
 impl Deed {
     fn is_urgent(&self) -> bool {
         match self {
-            Self::Dropped(_) | Self::Forgotten { .. } | Self::Revoked(_) | Self::Barred(_) => true,
+            Self::Dropped(_) | Self::Forgotten { .. } | Self::Revoked(_) | Self::Barred(_) | Self::Stands(_) => true,
             Self::Carried(event) => !matches!(event, Event::Quality { .. }),
             _ => false,
         }

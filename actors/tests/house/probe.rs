@@ -362,6 +362,7 @@ impl Browser {
         room::Join {
             device: self.device,
             holder: self.holder,
+            active: true,
             guest: self.guest.clone(),
             outlet: self.outlet.clone(),
             re,

@@ -11,6 +11,7 @@ use vaidya_actors::directory::{Attach, Detach, HereIn, Lost, ask};
 use vaidya_actors::outlet::{Frame, Outlet};
 use vaidya_actors::room::{Admit, Catchup, End, Join, Leave, Pass, Remove, Renew, Return, Room, Say, Show};
 use vaidya_clinic::id::{DeviceId, SeatId, VisitId};
+use vaidya_clinic::role::Role;
 use vaidya_clinic::visit::Refusal;
 use vaidya_clinic::wire::{ClientMessage, Re, RefusalCode, ServerMessage};
 
@@ -123,7 +124,10 @@ impl Desk {
                 }
             }
             ClientMessage::Admit { re, visit, seat } => {
-                let deed = self.hand_on(visit, Admit { device, seat });
+                let deed = async {
+                    self.must_be_active().await?;
+                    self.hand_on(visit, Admit { device, seat }).await
+                };
                 answer(outlet, re, self.audited(audit::ADMIT, visit, Some(seat), deed).await, true);
             }
             ClientMessage::Remove { re, visit, seat } => {
@@ -149,13 +153,14 @@ impl Desk {
         };
         let guest = self.caller.guest.as_ref().filter(|guest| guest.visit == visit && holder == guest.seat.holder);
         let guest = guest.map(|guest| guest.seat.clone());
+        let active = guest.is_some() || self.is_active().await?;
         if self.joined.len() >= VISITS && !self.joined.contains(&visit) {
             return Err(BUSY);
         }
         // Noted before it is answered: a socket that is lost in between still leaves.
         self.joined.insert(visit);
         let outlet = outlet.clone();
-        let join = Join { device: self.device, holder, guest, outlet, re, offer, seen, mic, cam, key };
+        let join = Join { device: self.device, holder, active, guest, outlet, re, offer, seen, mic, cam, key };
         self.audited(audit::JOIN, visit, None, self.hand_on(visit, join)).await?;
         self.presence.calls.insert(visit);
         Ok(())
@@ -227,6 +232,20 @@ impl Desk {
             self.house.store.note(trace, status(refusal.code)).await.map_err(|error| unwritten(&error))?;
         }
         done
+    }
+
+    /// Refuses a doctor whose registration is not in force.
+    async fn must_be_active(&self) -> Result<(), Refusal> {
+        if self.is_active().await? { Ok(()) } else { Err(RefusalCode::NotActive.into()) }
+    }
+
+    /// Whether this one may begin visits: a doctor's registration must be in force, now.
+    async fn is_active(&self) -> Result<bool, Refusal> {
+        let Some(doctor) = self.caller.maybe_person().filter(|person| person.role == Role::Doctor) else {
+            return Ok(true);
+        };
+        let now = (self.house.clock)();
+        self.house.store.doctor_in_force(doctor.id, doctor.org, now).await.map_err(|_| RefusalCode::NotKept.into())
     }
 
     /// Puts a seat out, and with it whoever came by its link on another device.
