@@ -135,8 +135,6 @@ DROP INDEX visit_one_live;
 CREATE UNIQUE INDEX visit_one_live ON visit (org_id, patient_id, doctor_id, (coalesce(planned_at, 0)))
     WHERE state IN ('requested', 'open');
 CREATE INDEX visit_by_org ON visit (org_id, made_at);
-DROP INDEX visit_one_live;
-CREATE UNIQUE INDEX visit_one_live ON visit (org_id, patient_id, doctor_id) WHERE state IN ('requested', 'open');
 
 ALTER TABLE guest_link ADD COLUMN for_role TEXT NOT NULL DEFAULT 'guest' CHECK (for_role IN ('guest', 'patient'));
 ALTER TABLE guest_link ADD COLUMN parent_id {id};

@@ -196,7 +196,6 @@ async fn live(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result
         .filter(visit::Column::OrgId.eq(new.org.0))
         .filter(visit::Column::PatientId.eq(new.patient.0))
         .filter(visit::Column::DoctorId.eq(new.doctor.0))
-        .filter(visit::Column::OrgId.eq(new.org.0))
         .filter(is_live())
         .order_by_asc(visit::Column::MadeAt)
         .lock_exclusive();

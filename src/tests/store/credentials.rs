@@ -25,7 +25,7 @@ on_both! {
     async fn two_people_bring_a_doctor_into_force_and_then_visits_begin(house) {
         let people = people(&house).await;
         let patient = house.person("p001", Role::Patient).await;
-        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Desk };
+        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Desk, at: None };
         assert!(matches!(house.store.make_visit(wanted, NOW).await, Err(StoreError::NotActive)));
         let made = matched(&house, &people).await;
         assert!(matches!(house.store.make_visit(wanted, NOW).await, Err(StoreError::NotActive)), "matched is not active");
@@ -55,7 +55,7 @@ on_both! {
         let people = people(&house).await;
         let made = active(&house, &people).await;
         let patient = house.person("p001", Role::Patient).await;
-        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Desk };
+        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Desk, at: None };
         let out = house.store.step_credential(made.id, Deed::Suspend("A complaint.".into()), people.one.id, NOW);
         let (out, _either) = join(out, house.store.make_visit(wanted, NOW)).await;
         assert_eq!(out.unwrap().suspended_why.as_deref(), Some("A complaint."));
@@ -68,7 +68,7 @@ on_both! {
         let people = people(&house).await;
         let made = active(&house, &people).await;
         let patient = house.person("p001", Role::Patient).await;
-        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Patient };
+        let wanted = NewVisit { org: OrgId::HOME, patient: patient.id, doctor: people.doctor.id, made_by: Role::Patient, at: None };
         let asked = house.store.make_visit(wanted, NOW).await.unwrap().view;
         assert_eq!(asked.state, VisitState::Requested);
         house.store.step_credential(made.id, Deed::Suspend("A complaint.".into()), people.one.id, NOW).await.unwrap();

@@ -62,7 +62,7 @@ on_both! {
         let doctor = house.store.person(visit.doctor.id, there).await.unwrap().unwrap();
         assert!(!house.store.reaches(&doctor, Thing::Visit(visit.id)).await.unwrap());
         assert!(house.store.visits_of(&doctor).await.unwrap().is_empty());
-        let new = NewVisit { org: there, patient: visit.patient.id, doctor: doctor.id, made_by: Role::Doctor };
+        let new = NewVisit { org: there, patient: visit.patient.id, doctor: doctor.id, made_by: Role::Doctor, at: None };
         assert!(matches!(house.store.make_visit(new, NOW).await, Err(StoreError::NotActive)), "not registered there");
         let patient = house.store.person(visit.patient.id, there).await.unwrap().unwrap();
         assert!(house.store.reaches(&patient, Thing::Visit(visit.id)).await.unwrap());
