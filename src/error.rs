@@ -169,7 +169,7 @@ impl Problem {
     /// What the register of a council says otherwise, in a sentence with what to do.
     #[must_use]
     pub fn no_match(detail: &str) -> Self {
-        Self { status: StatusCode::CONFLICT, code: "no_match", detail: detail.to_owned(), retry_after: None }
+        Self { status: StatusCode::CONFLICT, code: "no_match", ..Self::bad_field(detail) }
     }
 
     /// The same problem, with how long to wait.

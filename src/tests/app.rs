@@ -85,7 +85,7 @@ fn demo_people_are_made_once_and_only_when_asked_for() {
     Server::start(&folder.0).stop();
     let server = Server::start(&folder.0);
     let mut admin = Browser::signed_in(server.port, "a001", "admin123");
-    assert_eq!(admin.get("/people").json().as_array().unwrap().len(), 6);
+    assert_eq!(admin.get("/people").json().as_array().unwrap().len(), 9);
     for (login, password) in [
         ("p001", "patient123"),
         ("p002", "patient456"),

@@ -89,7 +89,7 @@ on_both! {
         let (ports, _probe) = all_ports(Probe { here: 1, told, stood }, NOW);
         let credential = house.store.credential_of(visit.doctor.id, OrgId::HOME, NOW).await.unwrap().expect("one");
         house.store.step_credential(credential.id, Deed::Suspend("A complaint.".into()), admin.id, NOW).await.unwrap();
-        let running = jobs::start(&house.store, &ports);
+        let running = jobs::start(&house.store, &ports, Post::new(true, None));
         let heard: Stand = stands.recv().await.expect("the visit is told");
         assert_eq!((heard.visit, heard.doctor), (visit.id, DoctorStanding::Suspended));
         house.store.step_credential(credential.id, Deed::Reinstate("Cleared.".into()), admin.id, NOW).await.unwrap();
@@ -98,7 +98,7 @@ on_both! {
         let (told, _heard) = mpsc::unbounded_channel();
         let (stood, mut stands) = mpsc::unbounded_channel();
         let (late, _probe) = all_ports(Probe { here: 1, told, stood }, credential.valid_until);
-        let running = jobs::start(&house.store, &late);
+        let running = jobs::start(&house.store, &late, Post::new(true, None));
         assert_eq!(stands.recv().await.expect("expiry is told").doctor, DoctorStanding::Suspended);
         running.stop().await;
         let now = house.store.credential(credential.id, NOW).await.unwrap();

@@ -29,4 +29,5 @@ mod storm;
 mod tidy;
 mod tls;
 mod visit;
+mod walls;
 mod ws;

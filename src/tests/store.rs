@@ -10,8 +10,8 @@
 mod accounts;
 mod audit;
 mod contact_codes;
-mod invites;
 mod credentials;
+mod invites;
 mod keys;
 mod links;
 mod opening;

@@ -11,7 +11,7 @@ use vaidya_clinic::organisation::{Language, OrgKind, OrgState};
 use vaidya_clinic::policy::{Policy, Required};
 use vaidya_clinic::role::Role;
 
-use crate::house::{House, NOW, newcomer, on_both, secret};
+use crate::house::{House, NOW, newcomer, on_both, secret, session_of};
 
 on_both! {
     async fn an_organisation_begins_when_a_second_person_approves_it(house) {
@@ -82,7 +82,7 @@ on_both! {
 
     async fn a_new_role_ends_the_sessions_there_and_a_new_department_does_not(house) {
         let desk = house.person("r001", Role::Desk).await;
-        house.store.open_session(desk.id, OrgId::HOME, secret(1), "Firefox", NOW).await.unwrap();
+        house.store.open_session(session_of(&desk, secret(1), "Firefox"), NOW).await.unwrap();
         let department = Change { role: None, department: Some(Some("Front".into())) };
         let changed = house.store.change_member(OrgId::HOME, desk.id, department, NOW).await.unwrap();
         assert_eq!((changed.ended.len(), changed.person.department.as_deref()), (0, Some("Front")));
@@ -96,7 +96,7 @@ on_both! {
     async fn a_session_goes_on_where_its_person_belongs_and_nowhere_else(house) {
         let desk = house.person("r001", Role::Desk).await;
         let there = another(&house).await;
-        house.store.open_session(desk.id, OrgId::HOME, secret(1), "Firefox", NOW).await.unwrap();
+        house.store.open_session(session_of(&desk, secret(1), "Firefox"), NOW).await.unwrap();
         let stranger = house.store.switch_organisation(secret(1), desk.id, there).await;
         assert!(matches!(stranger, Err(StoreError::NotFound)));
         let free = Changed { policy: Some(Policy { second_factor: Required::Nobody, ..Policy::default() }), ..Changed::default() };
