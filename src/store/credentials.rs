@@ -1,27 +1,21 @@
 //! Doctors' registrations as rows: each step is kept with its history and its fact, in one transaction.
 
-use std::collections::HashMap;
-
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
-use vaidya_clinic::credential::{CredentialState, InForce, Pair, Registration, Step, Unfit};
-use vaidya_clinic::event::HouseEvent;
-use vaidya_clinic::id::{OrgId, PersonId, VisitId};
+use vaidya_clinic::credential::{CredentialState, Registration, Unfit};
+use vaidya_clinic::id::{OrgId, PersonId};
 use vaidya_clinic::papers::Credential;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
-use vaidya_clinic::visit::VisitState;
-use vaidya_clinic::wire::DoctorView;
 
 use super::accounts::Person;
+use super::credential_rows::{hold, note, of, read, write};
 use super::entity::credential::{self, Column, Entity};
-use super::entity::{credential_step, visit};
 use super::error::known;
 use super::registry::NoMatch;
-use super::{Store, StoreError, facts, members, papers, registry};
+use super::{Store, StoreError, members, papers, registry};
 
 /// Registrations whose time is over that are ended in one go.
 const AT_ONCE: u64 = 50;
@@ -79,14 +73,6 @@ impl From<sea_orm::DbErr> for Undone {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Store(error.into())
     }
-}
-
-/// A doctor, and whether the visits they are in may know them as active.
-pub struct DoctorStanding {
-    /// Whether the registration is in force.
-    pub in_force: bool,
-    /// Their open visits in the organisation.
-    pub visits: Vec<VisitId>,
 }
 
 impl Store {
@@ -181,22 +167,6 @@ impl Store {
         .await
     }
 
-    /// Whether a doctor's registration is in force in an organisation.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn doctor_in_force(&self, doctor: PersonId, org: OrgId, now: Timestamp) -> Result<bool, StoreError> {
-        self.read(move |db| Box::pin(in_force(db, doctor, org, now))).await
-    }
-
-    /// How the doctor of a registration stands, and which visits of theirs are open.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn doctor_standing(&self, credential: Uuid, now: Timestamp) -> Result<DoctorStanding, StoreError> {
-        self.read(move |db| Box::pin(standing(db, credential, now))).await
-    }
-
     /// Ends registrations whose time is over, and says how many.
     ///
     /// # Errors
@@ -213,68 +183,6 @@ impl Store {
         }
         Ok(over.len())
     }
-}
-
-/// The row of a doctor's registration.
-pub(super) async fn of<C: ConnectionTrait>(
-    db: &C,
-    person: PersonId,
-    org: OrgId,
-) -> Result<Option<credential::Model>, StoreError> {
-    Ok(Entity::find().filter(Column::PersonId.eq(person.0)).filter(Column::OrgId.eq(org.0)).one(db).await?)
-}
-
-/// Whether a doctor's registration is in force.
-pub(super) async fn in_force<C: ConnectionTrait>(
-    db: &C,
-    doctor: PersonId,
-    org: OrgId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let Some(row) = of(db, doctor, org).await? else { return Ok(false) };
-    Ok(read(&row)?.standing(now).is_in_force())
-}
-
-/// What patients see of the registrations in force of these doctors, by doctor and organisation; the rest of the views
-/// is empty. One whose time is over
-/// goes when the keeper finds it, within a minute.
-pub(super) async fn registered<C: ConnectionTrait>(
-    db: &C,
-    doctors: Vec<Uuid>,
-) -> Result<HashMap<(Uuid, Uuid), DoctorView>, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::PersonId.is_in(doctors))
-        .filter(Column::State.eq(CredentialState::Active.as_str()));
-    let shown = |row: credential::Model| {
-        let Step::Active(was) = read(&row)?.step else { return Err(StoreError::strange("a registration in no state")) };
-        let registered = DoctorView {
-            qualification: Some(row.qualification),
-            registration: Some(row.number),
-            council: Some(row.council),
-            verified_on: Some(was.verified_at),
-            ..DoctorView::default()
-        };
-        Ok(((row.person_id, row.org_id), registered))
-    };
-    rows.all(db).await?.into_iter().map(shown).collect()
-}
-
-/// [`StoreError::NotActive`] unless a doctor's registration is in force; it stays so until the transaction ends. Before
-/// a visit is held.
-pub(super) async fn must_be_in_force(
-    tx: &DatabaseTransaction,
-    doctor: PersonId,
-    org: OrgId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = Entity::find().filter(Column::PersonId.eq(doctor.0)).filter(Column::OrgId.eq(org.0)).lock_shared();
-    let row = row.one(tx).await?.ok_or(StoreError::NotActive)?;
-    if read(&row)?.standing(now).is_in_force() { Ok(()) } else { Err(StoreError::NotActive) }
-}
-
-/// A registration's row, held until the transaction ends.
-pub(super) async fn hold(tx: &DatabaseTransaction, id: Uuid) -> Result<credential::Model, StoreError> {
-    Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(StoreError::NotFound)
 }
 
 async fn submit(
@@ -382,93 +290,4 @@ pub(super) async fn suspend_by_register(
     let Ok(out) = read(&row)?.suspend(why.to_owned()) else { return Ok(()) };
     write(tx, row, out, now).await?;
     note(tx, id, None, CredentialState::Suspended, Some(why.to_owned()), now).await
-}
-
-/// Writes where a registration has come to.
-async fn write(
-    tx: &DatabaseTransaction,
-    mut row: credential::Model,
-    after: Registration,
-    now: Timestamp,
-) -> Result<credential::Model, StoreError> {
-    let (state, checked, matched, in_force, why) = match after.step {
-        Step::Submitted => (CredentialState::Submitted, None, None, None, None),
-        Step::Checked { by } => (CredentialState::Checked, Some(by), None, None, None),
-        Step::Matched(pair) => (CredentialState::Matched, Some(pair.checked_by), Some(pair.matched_by), None, None),
-        Step::Active(was) => (CredentialState::Active, None, None, Some(was), None),
-        Step::Expired(was) => (CredentialState::Expired, None, None, Some(was), None),
-        Step::Suspended { was, why } => (CredentialState::Suspended, None, None, Some(was), Some(why)),
-        Step::Refused { why } => (CredentialState::Refused, None, None, None, Some(why)),
-    };
-    let pair = in_force.map(|was| was.pair);
-    row.state = state.as_str().to_owned();
-    row.checked_by = checked.or(pair.map(|pair| pair.checked_by)).map(|id| id.0);
-    row.matched_by = matched.or(pair.map(|pair| pair.matched_by)).map(|id| id.0);
-    row.activated_by = in_force.map(|was| was.activated_by.0);
-    row.verified_at = in_force.map(|was| was.verified_at.0);
-    row.why = why;
-    row.changed_at = now.0;
-    let row: credential::ActiveModel = row.into();
-    Ok(row.reset_all().update(tx).await?)
-}
-
-/// Writes a step into the history, and the fact of it.
-async fn note(
-    tx: &DatabaseTransaction,
-    id: Uuid,
-    by: Option<PersonId>,
-    state: CredentialState,
-    why: Option<String>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = credential_step::ActiveModel {
-        credential_id: Set(id),
-        at: Set(now.0),
-        by_id: Set(by.map(|person| person.0)),
-        state: Set(state.as_str().to_owned()),
-        why: Set(why),
-        ..Default::default()
-    };
-    row.insert(tx).await?;
-    let fact = HouseEvent::CredentialChanged { credential: id, state: state.as_str().to_owned() };
-    facts::house(tx, &fact, now).await
-}
-
-async fn standing<C: ConnectionTrait>(db: &C, id: Uuid, now: Timestamp) -> Result<DoctorStanding, StoreError> {
-    let row = Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?;
-    let open: Vec<Uuid> = visit::Entity::find()
-        .select_only()
-        .column(visit::Column::Id)
-        .filter(visit::Column::DoctorId.eq(row.person_id))
-        .filter(visit::Column::OrgId.eq(row.org_id))
-        .filter(visit::Column::State.eq(VisitState::Open.as_str()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let in_force = read(&row)?.standing(now).is_in_force();
-    Ok(DoctorStanding { in_force, visits: open.into_iter().map(VisitId).collect() })
-}
-
-/// A registration out of its row.
-pub(super) fn read(row: &credential::Model) -> Result<Registration, StoreError> {
-    let person =
-        |id: Option<Uuid>| id.map(PersonId).ok_or_else(|| StoreError::strange("a registration without a step"));
-    let pair =
-        || Ok::<_, StoreError>(Pair { checked_by: person(row.checked_by)?, matched_by: person(row.matched_by)? });
-    let was = || {
-        let verified_at = row.verified_at.map(Timestamp);
-        let verified_at = verified_at.ok_or_else(|| StoreError::strange("a registration in force since never"))?;
-        Ok::<_, StoreError>(InForce { pair: pair()?, activated_by: person(row.activated_by)?, verified_at })
-    };
-    let why = || row.why.clone().unwrap_or_default();
-    let step = match known(CredentialState::parse(&row.state))? {
-        CredentialState::Submitted => Step::Submitted,
-        CredentialState::Checked => Step::Checked { by: person(row.checked_by)? },
-        CredentialState::Matched => Step::Matched(pair()?),
-        CredentialState::Active | CredentialState::Expiring => Step::Active(was()?),
-        CredentialState::Expired => Step::Expired(was()?),
-        CredentialState::Suspended => Step::Suspended { was: was()?, why: why() },
-        CredentialState::Refused => Step::Refused { why: why() },
-    };
-    Ok(Registration { doctor: PersonId(row.person_id), valid_until: Timestamp(row.valid_until), step })
 }

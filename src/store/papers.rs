@@ -14,7 +14,7 @@ use vaidya_clinic::time::Timestamp;
 
 use super::entity::{credential, credential_document, credential_step, person};
 use super::error::known;
-use super::{Store, StoreError, credentials};
+use super::{Store, StoreError, credential_rows};
 
 /// Most registrations in one list. Lower hides some, higher makes the page slow on a thin link.
 pub(super) const LISTED: u64 = 500;
@@ -83,7 +83,7 @@ impl Store {
 
 /// The registration of a doctor, if it takes another document.
 async fn open<C: ConnectionTrait>(db: &C, doctor: PersonId, org: OrgId) -> Result<credential::Model, StoreError> {
-    let row = credentials::of(db, doctor, org).await?.ok_or(StoreError::NotFound)?;
+    let row = credential_rows::of(db, doctor, org).await?.ok_or(StoreError::NotFound)?;
     let there = of(row.id).count(db).await?;
     if there >= u64::try_from(MAX_DOCUMENTS).unwrap_or(0) { Err(StoreError::TooMany) } else { Ok(row) }
 }
@@ -95,8 +95,8 @@ async fn add(
     new: NewDocument,
     now: Timestamp,
 ) -> Result<Document, StoreError> {
-    let row = credentials::of(tx, doctor, org).await?.ok_or(StoreError::NotFound)?;
-    credentials::hold(tx, row.id).await?;
+    let row = credential_rows::of(tx, doctor, org).await?.ok_or(StoreError::NotFound)?;
+    credential_rows::hold(tx, row.id).await?;
     let of = open(tx, doctor, org).await?;
     let size = i64::try_from(new.size).map_err(|_| StoreError::strange("a document beyond every size"))?;
     let row = credential_document::ActiveModel {
@@ -126,7 +126,7 @@ pub(super) async fn shown<C: ConnectionTrait>(
     row: credential::Model,
     now: Timestamp,
 ) -> Result<Credential, StoreError> {
-    let state = credentials::read(&row)?.standing(now);
+    let state = credential_rows::read(&row)?.standing(now);
     let documents =
         of(row.id).order_by_asc(credential_document::Column::MadeAt).order_by_asc(credential_document::Column::Id);
     let documents = documents.all(db).await?.into_iter().map(document).collect::<Result<_, _>>()?;

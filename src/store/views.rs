@@ -14,7 +14,7 @@ use vaidya_clinic::wire::{DoctorView, VisitView};
 use super::accounts::Person;
 use super::entity::{member, person, visit};
 use super::error::known;
-use super::{Store, StoreError, credentials, visits};
+use super::{Store, StoreError, doctors, visits};
 
 /// Most visits in one list. Lower hides old visits of people who had many, higher makes the page slow on a thin link.
 pub const LISTED: u64 = 200;
@@ -80,7 +80,7 @@ pub(super) async fn with_names<C: ConnectionTrait>(
             .into_iter()
             .filter_map(|row| Some(((row.person_id, row.org_id), row.department?)))
             .collect(),
-        registered: credentials::registered(db, rows.iter().map(|row| row.doctor_id).collect()).await?,
+        registered: doctors::registered(db, rows.iter().map(|row| row.doctor_id).collect()).await?,
     };
     rows.into_iter().map(|row| read(row, &names)).collect()
 }

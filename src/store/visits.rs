@@ -17,7 +17,7 @@ use vaidya_clinic::wire::VisitView;
 use super::accounts::Person;
 use super::entity::visit;
 use super::error::known;
-use super::{Store, StoreError, accounts, credentials, facts, seats, views, wraps};
+use super::{Store, StoreError, accounts, doctors, facts, seats, views, wraps};
 
 /// A visit that is wanted.
 #[derive(Clone, Copy)]
@@ -161,7 +161,7 @@ pub(super) async fn hold(tx: &DatabaseTransaction, id: VisitId) -> Result<visit:
 async fn make(tx: &DatabaseTransaction, new: NewVisit, now: Timestamp) -> Result<MadeVisit, StoreError> {
     let patient = of_role(tx, new.org, new.patient, Role::Patient).await?;
     let doctor = of_role(tx, new.org, new.doctor, Role::Doctor).await?;
-    credentials::must_be_in_force(tx, new.doctor, new.org, now).await?;
+    doctors::must_be_in_force(tx, new.doctor, new.org, now).await?;
     let id = match live(tx, new, now).await? {
         Some(found) => return existing(tx, found, new, now).await,
         None => VisitId(Uuid::new_v4()),
@@ -254,7 +254,7 @@ async fn answer(
         let of = wraps::find(tx, id).await?;
         let org = of.org_id.map(OrgId).ok_or_else(|| StoreError::strange("a visit without its organisation"))?;
         if of.doctor_id == by.0 {
-            credentials::must_be_in_force(tx, by, org, now).await?;
+            doctors::must_be_in_force(tx, by, org, now).await?;
         }
     }
     let row = hold(tx, id).await?;

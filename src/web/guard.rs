@@ -71,10 +71,14 @@ fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
     }
 }
 
+/// The kinds of bodies that our pages send: JSON, registers of doctors, and documents.
+const KINDS: [&str; 6] =
+    ["application/json", "text/csv", "application/pdf", "image/jpeg", "image/png", "application/octet-stream"];
+
 /// Whether this could not have been sent by another site's page: it only reads, or is JSON from our own origin.
 pub(super) fn own_page(request: &ServiceRequest, house: &House) -> bool {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    reads || (same_origin(request.request(), &house.public_url) && is_json(request.headers()))
+    reads || (same_origin(request.request(), &house.public_url) && is_of_script(request.headers()))
 }
 
 /// Whether a browser sent this from a page of ours. `Origin` decides where there is one; pages can set neither header.
@@ -101,9 +105,12 @@ fn is_of(origin: &str, asked: &Asked) -> bool {
     Some(authority.as_str()) == asked.host.as_deref() && asked.scheme.is_none_or(|known| known == scheme)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether a body is of a kind that only scripts send, and foreign ones only after a question that is answered with no:
+/// never what a form sends (Fetch standard, "CORS-safelisted request-header").
+fn is_of_script(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
