@@ -56,6 +56,16 @@ impl CredentialState {
     }
 }
 
+/// Whether the doctor of a visit that is under way may practise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoctorStanding {
+    /// Their registration is in force.
+    Active,
+    /// It went out of force during the visit, by time or by hand.
+    Suspended,
+}
+
 /// Why a registration does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use crate::body::Body;
+pub use crate::credential::DoctorStanding;
 use crate::id::{MessageId, SeatId, VisitId};
 use crate::role::Role;
 use crate::time::Timestamp;
@@ -378,16 +379,6 @@ pub struct VisitView {
     pub ended_at: Option<Timestamp>,
     /// Seats on line now, in the room or at its door. Zero when nobody is, or when the room isn't live.
     pub here: u8,
-}
-
-/// Whether the doctor of a visit that is under way may practise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DoctorStanding {
-    /// Their registration is in force.
-    Active,
-    /// It went out of force during the visit, by time or by hand.
-    Suspended,
 }
 
 /// A doctor as patients see them.

@@ -246,5 +246,5 @@ fn a_registration_goes_its_way_over_the_wire() {
     let done = run(&clinic.folder.0, &[], &["registry", "import", newer.to_str().unwrap()]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let now = clinic.doctor.get("/me/credential").json();
-    assert_eq!((now["state"].as_str(), &now["history"][4]["by"]), (Some("suspended"), &Value::Null), "{now}");
+    assert_eq!((now["state"].as_str(), &now["history"][8]["by"]), (Some("suspended"), &Value::Null), "{now}");
 }
