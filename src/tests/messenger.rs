@@ -9,7 +9,7 @@ use vaidya::gateway::mail::Mail;
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
 use vaidya::store::contact_codes::{Drawn, NewCode, Purpose};
-use vaidya_actors::directory::{HereIn, Tell};
+use vaidya_actors::directory::{HereIn, Stand, Tell};
 use vaidya_clinic::contact::Contact;
 use vaidya_clinic::id::OrgId;
 use vaidya_clinic::organisation::Language;
@@ -110,7 +110,14 @@ impl Handler<HereIn> for Nobody {
     }
 }
 
+impl Handler<Stand> for Nobody {
+    type Result = ();
+
+    fn handle(&mut self, _: Stand, _: &mut Self::Context) {}
+}
+
 fn ports() -> jobs::Ports {
     let nobody = Nobody.start();
-    jobs::Ports { tell: nobody.clone().recipient(), here: nobody.recipient(), clock: Arc::new(|| NOW) }
+    let stand = nobody.clone().recipient();
+    jobs::Ports { tell: nobody.clone().recipient(), stand, here: nobody.recipient(), clock: Arc::new(|| NOW) }
 }
