@@ -190,8 +190,8 @@ async fn a_full_disk_refuses_messages_loses_none_and_takes_them_when_there_is_ro
     let folder = Folder::new();
     let data = folder.0.join("small");
     std::fs::create_dir(&data).unwrap();
-    // A disk of 3 MB that only this server sees, a third of it ballast.
-    let disk = "mount -t tmpfs -o size=3m none \"$VAIDYA_DATA\" && cd / && dd if=/dev/zero of=\"$VAIDYA_DATA/ballast\" bs=1k count=1024 \
+    // A disk of 5 MB that only this server sees, a fifth of it ballast.
+    let disk = "mount -t tmpfs -o size=5m none \"$VAIDYA_DATA\" && cd / && dd if=/dev/zero of=\"$VAIDYA_DATA/ballast\" bs=1k count=1024 \
         status=none && exec \"$0\" serve --demo";
     let mut command = Command::new("unshare");
     command

@@ -161,14 +161,14 @@ fn each_role_sees_whom_it_may_and_only_the_admin_makes_people() {
     assert_eq!(roles(&mut Browser::signed_in(server.port, "d001", "doctor123")), ["doctor", "patient"]);
     assert_eq!(roles(&mut Browser::signed_in(server.port, "r001", "reception123")), ["doctor", "patient"]);
     let mut admin = Browser::signed_in(server.port, "a001", "admin123");
-    assert_eq!(roles(&mut admin), ["admin", "desk", "doctor", "patient"]);
-    let new = json!({"login": "P003", "name": "Someone New", "role": "patient", "password": "long enough"});
+    assert_eq!(roles(&mut admin), ["admin", "auditor", "desk", "doctor", "patient"]);
+    let new = json!({"login": "P009", "name": "Someone New", "role": "patient", "password": "long enough"});
     assert_eq!(patient.post("/people", &new).status, 403);
     assert_eq!(admin.post("/people", &new).status, 201);
     assert_eq!((admin.post("/people", &new).status, admin.post("/people", &new).code().as_str()), (409, "login_taken"));
     let short = json!({"login": "p004", "name": "Someone New", "role": "patient", "password": "short"});
     assert_eq!(admin.post("/people", &short).code(), "bad_field");
-    Browser::signed_in(server.port, "p003", "long enough");
+    Browser::signed_in(server.port, "p009", "long enough");
 }
 
 #[test]
