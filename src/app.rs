@@ -34,6 +34,7 @@ pub mod demo;
 pub mod folder;
 pub mod registry;
 mod tls;
+pub mod tokens;
 mod welcome;
 
 use folder::Folder;

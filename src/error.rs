@@ -94,6 +94,12 @@ problems! {
     bad_link: NOT_FOUND, "This link does not work any more. Ask for a new one.";
     /// A link that as many devices have used as may.
     link_used: CONFLICT, "This link is in use on other devices. Ask for a new one.";
+    /// A service token that doesn't work.
+    bad_token: UNAUTHORIZED, "This token does not work: it is wrong, too old or revoked. Ask the admin for another.";
+    /// A token and a cookie at once.
+    two_ways: BAD_REQUEST, "Send a token or a session's cookie, not both.";
+    /// More tokens than an organisation may have.
+    too_many_tokens: CONFLICT, "There are 50 tokens that work. Revoke one first.";
     /// A visit that is not open yet.
     too_early: CONFLICT, "This visit opens half an hour before its time. Come back then.";
     /// The last one was sent a moment ago.

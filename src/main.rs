@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use vaidya::app::tokens::{self, Deed};
 use vaidya::config::{self, Given, Settings};
 use vaidya::{app, console, telemetry};
+use vaidya_clinic::id::OrgId;
 
 /// A telehealth server: video visits, chat and records in one binary.
 #[derive(Parser)]
@@ -28,6 +30,14 @@ enum What {
     },
     /// Bring the database up to date, and stop
     Migrate,
+    /// Make, list or revoke the tokens of other programs
+    Token {
+        /// Of which organisation, by its id; the one that runs the server when it is not said
+        #[arg(long, global = true)]
+        org: Option<uuid::Uuid>,
+        #[command(subcommand)]
+        deed: Token,
+    },
     /// Look at the audit
     Audit {
         #[command(subcommand)]
@@ -42,6 +52,39 @@ enum What {
     },
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum Token {
+    /// Make a token and show it, this once
+    Create {
+        /// What may be done with it; may be given several times
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// For how many days, at most 365
+        #[arg(long, default_value_t = 90)]
+        days: u64,
+    },
+    /// Show every token, without its secret
+    List,
+    /// Revoke a token, by its id
+    Revoke {
+        /// Which
+        id: uuid::Uuid,
+    },
+}
+
+impl From<Token> for Deed {
+    fn from(token: Token) -> Self {
+        match token {
+            Token::Create { scopes, name, days } => Self::Create { name, scopes, days },
+            Token::List => Self::List,
+            Token::Revoke { id } => Self::Revoke(id),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -61,7 +104,7 @@ enum Registry {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    match run(&command) {
+    match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             console::complain(&why);
@@ -70,7 +113,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<(), String> {
+fn run(command: Command) -> Result<(), String> {
     if matches!(command.what, What::Roles) {
         console::say(vaidya::web::roles::table().trim_end());
         return Ok(());
@@ -86,14 +129,15 @@ fn run(command: &Command) -> Result<(), String> {
     }
     let settings = given.settings().map_err(|error| error.to_string())?;
     telemetry::log(&settings.log, settings.log_format);
-    actix_web::rt::System::new().block_on(perform(&command.what, settings)).map_err(|error| error.to_string())
+    actix_web::rt::System::new().block_on(perform(command.what, settings)).map_err(|error| error.to_string())
 }
 
-async fn perform(what: &What, settings: Settings) -> Result<(), app::AppError> {
+async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
     match what {
-        What::Serve { demo } => Box::pin(app::serve(settings, *demo)).await,
-        What::Registry { what: Registry::Import { file } } => app::registry::import(&settings, file).await,
+        What::Serve { demo } => Box::pin(app::serve(settings, demo)).await,
+        What::Registry { what: Registry::Import { file } } => app::registry::import(&settings, &file).await,
         What::Migrate => app::migrate(&settings).await,
+        What::Token { org, deed } => tokens::run(&settings, org.map_or(OrgId::HOME, OrgId), deed.into()).await,
         What::CheckConfig => app::check::check(&settings).await,
         What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,
         What::Roles => Ok(()),

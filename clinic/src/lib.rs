@@ -23,6 +23,7 @@ pub mod record;
 pub mod refusal;
 pub mod role;
 pub mod room;
+pub mod scope;
 pub mod time;
 pub mod vault;
 pub mod visit;

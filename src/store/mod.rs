@@ -59,6 +59,7 @@ pub mod sent_messages;
 pub mod sessions;
 pub mod setup;
 pub mod standing;
+pub mod tokens;
 pub mod trail;
 pub mod views;
 pub mod visits;

@@ -28,6 +28,7 @@ mod store;
 mod storm;
 mod tidy;
 mod tls;
+mod tokens;
 mod visit;
 mod walls;
 mod ws;

@@ -17,6 +17,8 @@ mod links;
 mod opening;
 mod organisations;
 mod outbox;
+mod phone_only;
 mod records;
 mod rooms;
+mod tokens;
 mod visits;

@@ -87,7 +87,7 @@ async fn admitted(request: &ServiceRequest, house: &House, route: &Route) -> Res
     if let Some(trace) = &trace {
         trace.about(|subject| route.tell(asked(request).unwrap_or_default(), subject));
     }
-    let passed = match guard::own_page(request, house).then(|| allowed(&caller, house, rule)) {
+    let passed = match may_be_sent(request, &caller, house).then(|| allowed(&caller, house, rule)) {
         None => Err(Problem::cross_site()),
         Some(Ok(())) => scope::within(route, asked(request).unwrap_or_default(), &caller, house).await,
         Some(refused) => refused,
@@ -103,7 +103,16 @@ async fn admitted(request: &ServiceRequest, house: &House, route: &Route) -> Res
     Ok(trace)
 }
 
+/// Whether no other site's page sent this on behalf of who asks. A program's token is in a header that pages cannot
+/// send to another site without being asked first, and the answer to that is never yes.
+fn may_be_sent(request: &ServiceRequest, caller: &Caller, house: &House) -> bool {
+    caller.is_program() || guard::own_page(request, house)
+}
+
 fn allowed(caller: &Caller, house: &House, rule: &Rule) -> Result<(), Problem> {
+    if caller.is_program() {
+        return if caller.has(rule.scope) { Ok(()) } else { Err(Problem::forbidden()) };
+    }
     match rule.may {
         May::Anyone => {}
         May::Session if caller.is_known() => {}

@@ -64,6 +64,7 @@ mod seal;
 pub mod serve;
 pub mod setup;
 pub mod sockets;
+pub mod tokens;
 mod totp;
 mod turns;
 mod visit_keys;

@@ -10,14 +10,16 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use vaidya_clinic::id::{OrgId, PersonId, VisitId};
 use vaidya_clinic::role::Role;
+use vaidya_clinic::scope::Scope;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
 
-use super::{House, auth, client, cookies};
+use super::{House, auth, client, cookies, tokens};
 use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, MOVE, Subject, Trace};
 use crate::store::sessions::{Guest, Session, Stage, Who};
+use crate::store::tokens::Token;
 use crate::store::{SecretHash, Store, StoreError, Thing};
 
 /// How long a proof of who one is counts as fresh. Lower asks for it more often, higher lets whoever finds an open
@@ -41,14 +43,35 @@ pub(super) struct Caller {
     /// The store, in the name of this request.
     pub(super) store: Store,
     trace: Option<Arc<Trace>>,
+    /// Another program, when it is one that asks.
+    program: Option<Program>,
+}
+
+/// Another program: what it may do, and the desk in whose place it does it.
+#[derive(Clone)]
+struct Program {
+    scopes: Vec<Scope>,
+    desk: Person,
+}
+
+impl Program {
+    fn of(token: Token) -> Self {
+        let Token { id, org, name, scopes, .. } = token;
+        let (login, role, department) = (String::new(), Role::Desk, None);
+        Self { scopes, desk: Person { id: PersonId(id), login, org, role, name, department } }
+    }
 }
 
 impl Caller {
-    /// Who sends a request, by its cookies.
+    /// Who sends a request, by its service token or its cookies.
     pub(super) async fn find(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
         let (tokens, store, address) = (Vec::new(), house.store.clone(), client::address(request));
-        let mut caller =
-            Self { person: None, guest: None, session: None, token: None, tokens, address, store, trace: None };
+        let program = tokens::carried(request, house).await?.map(Program::of);
+        let (person, guest, session, token, trace) = (None, None, None, None, None);
+        let mut caller = Self { person, guest, session, token, tokens, address, store, trace, program };
+        if caller.is_program() {
+            return Ok(caller);
+        }
         for token in [cookies::PERSON, cookies::GUEST].map(|name| cookies::carried(request, name)).into_iter().flatten()
         {
             if let Some(session) = house.store.session(token, (house.clock)()).await? {
@@ -72,7 +95,10 @@ impl Caller {
         let (actor, org) = match (self.named(), &self.guest) {
             (Some(person), _) => (Actor::Person(person.id, person.role), Some(person.org)),
             (None, Some(guest)) => (Actor::Guest(guest.seat.id), None),
-            (None, None) => (Actor::Nobody, None),
+            (None, None) => match &self.program {
+                Some(Program { desk, .. }) => (Actor::Token(desk.id.0), Some(desk.org)),
+                None => (Actor::Nobody, None),
+            },
         };
         let mut trace = Trace::new(actor, org, action, at);
         trace.address = Some(self.address);
@@ -121,12 +147,32 @@ impl Caller {
 
     /// Whether it is known who they are, be their session locked or not complete.
     pub(super) fn is_known(&self) -> bool {
-        self.session.is_some() || self.guest.is_some()
+        self.session.is_some() || self.guest.is_some() || self.is_program()
+    }
+
+    /// Whether it is another program that asks.
+    pub(super) fn is_program(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Whether it is a program whose token has this scope.
+    pub(super) fn has(&self, scope: Option<&str>) -> bool {
+        let Some((program, scope)) = self.program.as_ref().zip(scope) else { return false };
+        program.scopes.iter().any(|one| one.as_str() == scope)
+    }
+
+    /// Who does this work: the person, if they have one of these roles, or a program in the place of the desk. Only
+    /// for routes with a scope.
+    pub(super) fn worker(&self, roles: &[Role]) -> Result<&Person, Problem> {
+        match &self.program {
+            Some(program) => Ok(&program.desk),
+            None => self.one_of(roles),
+        }
     }
 
     /// The organisation they are in.
     pub(super) fn org(&self) -> Result<OrgId, Problem> {
-        Ok(self.person()?.org)
+        Ok(self.worker(Role::ALL)?.org)
     }
 
     /// Someone whose session is locked, as whom they may go on with the call they were in.

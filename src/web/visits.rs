@@ -87,7 +87,7 @@ pub(super) struct Chat {
 /// `GET /visits`
 #[utoipa::path(get, path = "/visits", responses((status = 200, body = Vec<VisitView>)))]
 pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<VisitView>>, Problem> {
-    let person = caller.one_of(&[Role::Patient, Role::Doctor, Role::Desk])?;
+    let person = caller.worker(&[Role::Patient, Role::Doctor, Role::Desk])?;
     let views = match person.role {
         Role::Desk => {
             let since = (house.clock)().0.saturating_sub(i64::try_from(TODAY.as_millis()).unwrap_or(i64::MAX));
@@ -105,7 +105,7 @@ pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<
 /// `POST /visits`
 #[utoipa::path(post, path = "/visits", request_body = Wish, responses((status = 200, description = "There was one already", body = VisitView), (status = 201, description = "Made", body = VisitView)))]
 pub(super) async fn make(house: Data<House>, caller: Caller, body: Json<Wish>) -> Result<HttpResponse, Problem> {
-    let person = caller.one_of(&[Role::Patient, Role::Doctor, Role::Desk])?;
+    let person = caller.worker(&[Role::Patient, Role::Doctor, Role::Desk])?;
     let (Wish { patient, doctor, at }, now) = (body.into_inner(), (house.clock)());
     let (patient, doctor) = match person.role {
         Role::Patient => (Some(Patient::Known(person.id)), doctor),
