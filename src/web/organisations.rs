@@ -220,7 +220,6 @@ fn an_address(address: Option<String>) -> Result<Option<String>, Problem> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn bad(error: impl std::fmt::Display) -> Problem {
     Problem::bad_field(&error.to_string())
 }
