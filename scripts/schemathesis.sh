@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 examples=${1:-1}
-target=${CARGO_TARGET_DIR:-target}
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 tool=$target/schemathesis
 version=4.32.5 # another version finds other things: it is changed on purpose
 vaidya=${VAIDYA:-$target/debug/vaidya}
@@ -31,16 +31,17 @@ url=$(grep -o 'http://[a-z0-9.]*:[0-9]*' "$data/said" | tail -n 1)
 # Operations that end or change the session with which one asks; strangers ask them.
 ends='/(logout.*|me/(lock|unlock|password|totp.*|organisation|fresh)|login.*|me/sessions/\{id\}|people/\{id\}/(disable|password)|people/\{id\}|register/.*|reset/.*|setup|invites/\{code\}/accept)$'
 
-ask() { # ask WHO [COOKIE] [OPTION]…
+ask() ( # ask WHO COOKIE [OPTION]…
   local who=$1 cookie=$2
   shift 2
   echo "--- $who"
-  "$tool/bin/schemathesis" run "$url/api/openapi.json" --url "$url/api/v1" --no-color --max-failures 20 \
+  # In a folder of its own: it keeps notes of what it found where it runs.
+  cd "$data" && "$tool/bin/schemathesis" run "$url/api/openapi.json" --url "$url/api/v1" --no-color --max-failures 20 \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
     --phases examples,coverage,fuzzing --max-examples "$examples" --seed 7 --generation-database none \
-    --request-timeout 20 --workers 2 --suppress-health-check all \
+    --request-timeout 20 --workers 1 --suppress-health-check all \
     --header "Origin: $url" --header 'Content-Type: application/json' ${cookie:+--header "Cookie: $cookie"} "$@"
-}
+)
 
 # The session of a demo person.
 session() {
@@ -57,7 +58,8 @@ ask doctor "$doctor" --exclude-path-regex "$ends" || failed=1
 ask desk "$desk" --exclude-path-regex "$ends" || failed=1
 ask admin "$admin" --exclude-path-regex "$ends" || failed=1
 [ "$failed" = 0 ] || exit 1
-if grep -E 'ERROR|panicked' "$data/log"; then
+# What is no HTTP at all is the HTTP library's own complaint.
+if grep -E 'ERROR|panicked' "$data/log" | grep -v 'actix_http::.*request parse error'; then
   echo "the server said this while it was asked" >&2
   exit 1
 fi

@@ -51,6 +51,12 @@ impl Browser {
         Self { port, cookies: Vec::new() }
     }
 
+    /// The same browser with one more cookie.
+    pub(crate) fn carrying(mut self, name: &str, value: &str) -> Self {
+        self.cookies.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A browser of this server with someone signed in.
     pub(crate) fn signed_in(port: u16, login: &str, password: &str) -> Self {
         let mut browser = Self::new(port);

@@ -243,7 +243,6 @@ routes! {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests end by panicking")]
 mod tests {
     use super::*;
 

@@ -174,8 +174,8 @@ on_both! {
         assert_eq!(find(Wanted { before: Some(3), ..Wanted::default() }).await, [2, 1]);
         assert_eq!(find(Wanted { actor: Some(doctor.id.0), ..Wanted::default() }).await, [4]);
         assert_eq!(find(Wanted { action: Some("visit".to_owned()), ..Wanted::default() }).await, [4]);
-        assert_eq!(find(Wanted { action: Some("vis".to_owned()), ..Wanted::default() }).await, [] as [u64; 0]);
-        assert_eq!(find(Wanted { to: Some(NOW), ..Wanted::default() }).await, [] as [u64; 0]);
+        assert_eq!(find(Wanted { action: Some("vis".to_owned()), ..Wanted::default() }).await, Vec::<u64>::new());
+        assert_eq!(find(Wanted { to: Some(NOW), ..Wanted::default() }).await, Vec::<u64>::new());
         assert_eq!(find(Wanted { from: Some(NOW), ..Wanted::default() }).await.len(), 4);
     }
 }
