@@ -11,6 +11,7 @@ mod call;
 mod device;
 mod devices;
 mod factor;
+mod guests;
 mod headers;
 mod house;
 mod jobs;

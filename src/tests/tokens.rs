@@ -1,5 +1,4 @@
 //! Service tokens over the wire: what a program may, what it may not, and how it is kept out.
-#![expect(clippy::unwrap_used, reason = "tests end by panicking")]
 
 use serde_json::json;
 

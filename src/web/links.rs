@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_actors::directory::Revoke;
 use vaidya_clinic::contact::{Channel, Contact};
-use vaidya_clinic::id::{LinkId, OrgId, SeatId, VisitId};
+use vaidya_clinic::id::{LinkId, SeatId, VisitId};
 use vaidya_clinic::link::LinkFor;
 use vaidya_clinic::message::{self, Notice};
 use vaidya_clinic::organisation::Language;
@@ -78,7 +78,7 @@ pub(super) async fn make(
     let (host, visit, code) = (host(&caller)?, VisitId(*id), codes::draw());
     let Wish { whom, phone, language } = body.into_inner();
     let phone = reached(&house, &caller, phone).await?;
-    let message = phone.clone().map(|to| message(&house, &caller, visit, to, language, &code)).transpose()?;
+    let message = sent(&house, &caller, visit, phone.clone(), language, &code).await?;
     let new = NewLink {
         visit,
         code: hashed(&house, &code),
@@ -104,7 +104,7 @@ pub(super) async fn resend(
     let known = known.ok_or_else(Problem::not_found)?;
     let (code, language) = (codes::draw(), known.language.as_deref().and_then(Language::parse));
     let phone = known.phone.as_deref().and_then(Contact::phone);
-    let message = phone.map(|to| message(&house, &caller, visit, to, language, &code)).transpose()?;
+    let message = sent(&house, &caller, visit, phone, language, &code).await?;
     let sent = caller.store.resend_link((visit, id), host, (hashed(&house, &code), message), now).await;
     let link = sent.map_err(|error| match error {
         StoreError::NotBefore(again) => Problem::too_soon().retry_after(again.since(now)),
@@ -170,19 +170,21 @@ fn url(house: &House, code: &str) -> String {
     format!("{}/g/{code}", house.public_url)
 }
 
-/// The message that carries a link.
-fn message(
+/// The message that carries a link, when it goes to a telephone.
+async fn sent(
     house: &House,
     caller: &Caller,
     visit: VisitId,
-    contact: Contact,
+    phone: Option<Contact>,
     language: Option<Language>,
     code: &str,
-) -> Result<Outgoing, Problem> {
-    let org: OrgId = caller.person()?.org;
-    let language = language.unwrap_or(Language::En);
-    let words = message::words(Notice::Visit(&url(house, code)), &house.clinic, language, Channel::Sms);
-    Ok(Outgoing { contact, kind: KIND, language, words, org: Some(org), visit: Some(visit) })
+) -> Result<Option<Outgoing>, Problem> {
+    let Some(contact) = phone else { return Ok(None) };
+    reachable(house, &contact)?;
+    let (by, language) = (caller.person()?, language.unwrap_or(Language::En));
+    let clinic = caller.store.standing_of(by.id, by.org).await?.organisation;
+    let words = message::words(Notice::Visit(&url(house, code)), &clinic, language, Channel::Sms);
+    Ok(Some(Outgoing { contact, kind: KIND, language, words, org: Some(by.org), visit: Some(visit) }))
 }
 
 impl From<Link> for LinkView {
