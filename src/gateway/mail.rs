@@ -146,7 +146,9 @@ fn security(server: &Url, roots: Option<&[u8]>) -> Result<(Tls, u16), MailError>
         parameters = parameters.add_root_certificate(Certificate::from_pem(roots).map_err(unfit)?);
     }
     let parameters = parameters.build_rustls().map_err(unfit)?;
-    Ok(match (server.scheme(), on_this_machine(server)) {
+    // A password never goes out in the open, not even to a neighbour on this machine.
+    let relay = on_this_machine(server) && server.password().is_none();
+    Ok(match (server.scheme(), relay) {
         ("smtps", _) => (Tls::Wrapper(parameters), SUBMISSIONS),
         (_, true) => (Tls::Opportunistic(parameters), RELAY),
         (_, false) => (Tls::Required(parameters), SUBMISSION),

@@ -1,5 +1,6 @@
 //! Accounts over the wire: registering, inviting, resetting, and everything that can go wrong on the way.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests end by panicking")]
+#![expect(clippy::disallowed_methods, reason = "it waits for a real server in real time")]
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! Mail against a real mail server: sent over TLS, refused, told to come back, and kept from who is not to be trusted.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};

@@ -1,5 +1,4 @@
 //! Behind a proxy: who is believed about whom a request comes from, and who isn't.
-#![expect(clippy::unwrap_used, reason = "tests end by panicking")]
 
 use serde_json::json;
 use vaidya::web::limit::WRONG;

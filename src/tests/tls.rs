@@ -1,5 +1,6 @@
 //! TLS by files: 1.3 alone, renewed without a restart, refused with a sentence; and plain http sent to it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
+#![expect(clippy::disallowed_methods, reason = "it waits for a real server in real time")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
