@@ -87,6 +87,15 @@ impl Room {
         }
     }
 
+    /// This room as it would be rebuilt from what is kept: nobody is in it, or remembers how anybody left.
+    #[must_use]
+    pub fn at_rest(mut self) -> Self {
+        for place in self.places.values_mut() {
+            (place.inside, place.shown, place.left) = (false, None, None);
+        }
+        self
+    }
+
     /// Which visit's room it is.
     #[must_use]
     pub fn visit(&self) -> VisitId {

@@ -65,7 +65,7 @@ export type QualityLevel = Of<typeof level>;
 
 export const REFUSALS = [
   'bad_message', 'no_visit', 'ended', 'not_open', 'removed', 'full', 'not_host', 'not_in_room',
-  'no_seat', 'bad_body', 'id_taken', 'bad_offer', 'chat_full', 'storage_full', 'not_kept', 'busy',
+  'no_seat', 'bad_body', 'id_taken', 'bad_offer', 'chat_full', 'storage_full', 'not_kept', 'busy', 'not_active',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 

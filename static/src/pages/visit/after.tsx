@@ -46,6 +46,7 @@ function refusal(session: Session): string {
   const refused = session.refusal.value;
   if (refused?.code === 'full') return t('refused-full');
   if (refused?.code === 'not_open') return t('refused-not-open');
+  if (refused?.code === 'not_active') return t('problem-not-active');
   return refused?.detail ?? t('problem-unexpected');
 }
 
