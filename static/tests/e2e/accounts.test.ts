@@ -111,10 +111,17 @@ async function answers(page: ChromiumTab, who: { name: string; year: string; log
   await page.awaits('Is everything right?', 'heading');
 }
 
+/** The first question, which is only asked where there is more than one clinic. */
+async function choosesClinic(page: ChromiumTab): Promise<void> {
+  await page.press('City Clinic', 'radio');
+  await page.press('Continue');
+}
+
 /** From the first question to the one after the code. */
 async function provesPhone(page: ChromiumTab, typed: string, contact: string): Promise<void> {
   await page.open('/login');
   await page.press('Make an account', 'link');
+  await choosesClinic(page);
   await page.fill('Phone or e-mail', typed);
   await page.press('Send me a code');
   await page.fill('Code from the message', await code(contact));
@@ -141,6 +148,7 @@ test('a wrong code is refused in words, a reload forgets nothing, and a family s
   const page = await tab({ width: 360 });
   refused(page, 401);
   await page.open('/register');
+  await choosesClinic(page);
   await page.fill('Phone or e-mail', '98765 00002');
   await page.press('Send me a code');
   const right = await code('+919876500002');

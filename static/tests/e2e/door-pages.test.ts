@@ -25,6 +25,10 @@ const tab = () => ChromiumTab.open(browser, house.url);
 look('making an account, setting a new password, sent messages', async (inspect) => {
   const page = await tab();
   await page.open('/register');
+  await page.awaits('Which clinic are you with?', 'heading');
+  await inspect(page, 'register clinic');
+  await page.press('City Clinic', 'radio');
+  await page.press('Continue');
   await page.fill('Phone or e-mail', '12');
   await page.press('Send me a code');
   await page.page.getByRole('alert').waitFor();
