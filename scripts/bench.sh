@@ -11,7 +11,8 @@ echo
 echo
 npm --prefix static run --silent size
 echo
-cargo test --release --locked --quiet --test house -- --ignored --nocapture storm:: | grep 'login storm'
+PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
+  cargo test --locked --quiet --workspace --test house -- --ignored --nocapture storm:: | grep 'login storm'
 times=${CARGO_TARGET_DIR:-target}/test-times.json
 if [ -f "$times" ]; then
   echo

@@ -51,7 +51,9 @@ pub(crate) struct Server {
 
 /// The command with nothing of this machine's environment and everything on free ports.
 pub(crate) fn command(data: &Path, settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(VAIDYA);
+    // Measurements look at the release build.
+    let program = std::env::var_os("PROGRAM_UNDER_TEST").unwrap_or_else(|| VAIDYA.into());
+    let mut command = Command::new(program);
     command.env_clear().current_dir(data).env("VAIDYA_DATA", data);
     command.env("VAIDYA_HTTP", "127.0.0.1:0").env("VAIDYA_MEDIA", "0").env("VAIDYA_PUBLIC_IP", "127.0.0.1");
     command.env("VAIDYA_LOG", "info,vaidya=debug");

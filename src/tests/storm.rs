@@ -18,7 +18,7 @@ const STORM: u32 = 10_000;
 const LASTS: Duration = Duration::from_secs(40);
 
 /// Senders of wrong passwords.
-const SENDERS: u32 = 40;
+const SENDERS: u32 = 160;
 
 /// Addresses they come from.
 const ADDRESSES: usize = 2_000;
