@@ -10,7 +10,7 @@ test: ## every check there is; target/test-times.json says what took how long
 soak: ## the API asked far more than `make test` has time for
 	@scripts/soak.sh
 
-bench: ## click to first frame, round trips and bytes of a join, memory per participant, size of the page
+bench: ## click to first frame, round trips and bytes of a join, memory per participant, size of the page, a storm of log-ins
 	@scripts/bench.sh
 
 audit: ## known vulnerabilities in what we depend on

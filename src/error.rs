@@ -90,6 +90,8 @@ problems! {
     login_taken: CONFLICT, "Someone has this user name already. Choose another.";
     /// The visit is not in the state this needs.
     bad_state: CONFLICT, "The visit has moved on and this can't be done any more. Look at its page again.";
+    /// The organisation lets no guests in.
+    no_guests: FORBIDDEN, "This clinic lets no guests into visits. An administrator can change that in its settings.";
     /// A guest link that doesn't work.
     bad_link: NOT_FOUND, "This link does not work any more. Ask for a new one.";
     /// A link that as many devices have used as may.

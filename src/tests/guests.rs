@@ -147,3 +147,18 @@ fn guessed_codes_tell_nothing_and_end_in_a_wait() {
     assert!(found.iter().all(|one| one.code() == "bad_link" && one.body == found[0].body));
     assert!(!waiting.is_empty() && waiting.iter().all(|one| one.status == 429 && one.header("retry-after").is_some()));
 }
+
+#[test]
+fn a_clinic_that_wants_no_guests_makes_no_links_for_them() {
+    let mut clinic = clinic();
+    let visit = clinic.open_visit();
+    let mut admin = Browser::signed_in(clinic.server.port, "a001", "admin123");
+    let mut policy = admin.get("/organisation").json()["policy"].clone();
+    policy["guests"] = json!(false);
+    let kept = admin.ask("PATCH", "/organisation", &json!({"policy": policy}));
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    let refused = clinic.doctor.post(&format!("/visits/{visit}/links"), &json!({}));
+    assert_eq!((refused.status, refused.code().as_str()), (403, "no_guests"));
+    let patient = clinic.doctor.post(&format!("/visits/{visit}/links"), &json!({"for": "patient"}));
+    assert_eq!(patient.status, 201, "the patient may still come by a link: {}", patient.body);
+}

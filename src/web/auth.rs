@@ -100,6 +100,7 @@ pub(super) async fn checked(
     proof: Proof,
     lane: Lane,
 ) -> Result<Account, Problem> {
+    let _place = house.passwords.enter(lane).await?;
     let now = (house.clock)();
     if let Try::Locked { until } = house.store.may_try(login, now).await? {
         return Err(failed_login("account").retry_after(until.since(now)));

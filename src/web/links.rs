@@ -77,6 +77,9 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, Problem> {
     let (host, visit, code) = (host(&caller)?, VisitId(*id), codes::draw());
     let Wish { whom, phone, language } = body.into_inner();
+    if whom == LinkFor::Guest && !caller.store.policy(caller.person()?.org).await?.guests.0 {
+        return Err(Problem::no_guests());
+    }
     let phone = reached(&house, &caller, phone).await?;
     let message = sent(&house, &caller, visit, phone.clone(), language, &code).await?;
     let new = NewLink {

@@ -38,6 +38,7 @@ mod credentials;
 mod devices;
 mod documents;
 mod factors;
+mod gate;
 mod guard;
 mod health;
 mod invites;

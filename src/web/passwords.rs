@@ -15,6 +15,8 @@ use vaidya_clinic::vault::secret::Secret;
 use vaidya_clinic::wire::Body;
 use zeroize::Zeroizing;
 
+use super::gate::Gate;
+pub use super::gate::Pass;
 pub use super::turns::Lane;
 use super::turns::{Door, Full, Turns};
 use crate::clock;
@@ -117,6 +119,7 @@ impl NewPassword {
 #[derive(Clone)]
 pub struct Passwords {
     door: Arc<Door>,
+    gate: Gate,
     nobody: Arc<str>,
 }
 
@@ -143,7 +146,15 @@ impl Passwords {
             let turns = Arc::clone(&turns);
             std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work_off(&turns))?;
         }
-        Ok(Self { door: Arc::new(Door(turns)), nobody: nobody.into() })
+        Ok(Self { door: Arc::new(Door(turns)), gate: Gate::new(), nobody: nobody.into() })
+    }
+
+    /// A place among the few whose password is looked at, from before the first look into the database on.
+    ///
+    /// # Errors
+    /// `busy` when too many wait.
+    pub async fn enter(&self, lane: Lane) -> Result<Pass, Problem> {
+        self.gate.enter(lane).await
     }
 
     /// Whether this proves to be the one whose account it is; without an account it does not, after as long a time.
@@ -165,6 +176,7 @@ impl Passwords {
         });
         let right = same.await? && known;
         self.door.0.tried(lane, right, clock::instant());
+        self.gate.tried(lane, right);
         Ok(right)
     }
 

@@ -102,6 +102,19 @@ impl Turns {
         }
     }
 
+    /// The next piece of work, if one waits.
+    pub(super) fn try_pop(&self) -> Option<Work> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let ((clock, _), work) = queue.waiting.pop_first()?;
+        queue.now = queue.now.max(clock);
+        Some(work)
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
+    }
+
     /// Notes how a try from a lane turned out: each wrong one makes the next ones of that network wait longer.
     pub(super) fn tried(&self, lane: Lane, right: bool, at: Instant) {
         let Lane::From(address) = lane else { return };
