@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use vaidya_clinic::role::Role;
+use vaidya_clinic::scope::Scope;
 
 use crate::browser::{Answer, Browser};
 use crate::server::{Folder, Server};
@@ -57,6 +58,8 @@ enum Kind {
     Stale,
     Locked,
     Half,
+    /// Another program, with a token that has every scope.
+    Program,
 }
 
 /// An operation with its rule.
@@ -65,6 +68,7 @@ struct Operation {
     path: String,
     may: Value,
     fresh: bool,
+    scope: bool,
 }
 
 impl Operation {
@@ -74,6 +78,9 @@ impl Operation {
 
     /// Whether this caller may ask at all.
     fn allows(&self, caller: &Caller) -> bool {
+        if caller.kind == Kind::Program {
+            return self.scope;
+        }
         let known = caller.kind != Kind::Stranger;
         let person = matches!(caller.kind, Kind::Full | Kind::Stale);
         let may = match self.may.as_str() {
@@ -141,7 +148,7 @@ impl Caller {
     /// Their account; those in a strange state have one each, so that nobody ends the sessions of another.
     fn person(&self) -> Option<Uuid> {
         match self.kind {
-            Kind::Stranger | Kind::Guest => None,
+            Kind::Stranger | Kind::Guest | Kind::Program => None,
             Kind::Full => self.role.map(|role| person(self.org, role)),
             Kind::Stale => Some(id(self.org, 0x70)),
             Kind::Locked => Some(id(self.org, 0x71)),
@@ -167,6 +174,7 @@ fn everyone() -> Vec<Caller> {
     let mut all = vec![Caller { name: "stranger".into(), role: None, org: 1, kind: Kind::Stranger }];
     for org in [1, 2] {
         all.push(Caller { name: format!("guest-{org}"), role: None, org, kind: Kind::Guest });
+        all.push(Caller { name: format!("vdy_program-{org}"), role: None, org, kind: Kind::Program });
         for role in Role::ALL {
             let name = format!("{}-{org}", role.as_str());
             all.push(Caller { name, role: Some(*role), org, kind: Kind::Full });
@@ -186,7 +194,8 @@ fn operations(browser: &mut Browser) -> Vec<Operation> {
         for (method, told) in item.as_object().unwrap() {
             let (method, path) = (method.to_uppercase(), path.clone());
             let fresh = told["x-fresh"].as_bool().unwrap_or_else(|| panic!("{method} {path} has no rule"));
-            all.push(Operation { method, path, may: told["x-may"].clone(), fresh });
+            let scope = told["x-scope"].is_string();
+            all.push(Operation { method, path, may: told["x-may"].clone(), fresh, scope });
         }
     }
     // What ends every session of who asks comes last.
@@ -237,6 +246,15 @@ fn things() -> Vec<String> {
             "INSERT INTO seat (id, visit_id, link_id, role, name, standing, made_at) \
              VALUES ({guest}, {visit}, {link}, 'guest', 'x', 'admitted', 1)"
         ));
+        let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        sql.push(format!(
+            "INSERT INTO service_token (id, org_id, name, scopes, token_hash, made_at, expires_at) \
+             VALUES ({}, {home}, 'x', '{}', X'{}', 1, {})",
+            lit(id(org, 0x5b)),
+            scopes.join(" "),
+            hashed(&format!("vdy_program-{org}")),
+            later()
+        ));
         sql.push(format!(
             "INSERT INTO invite (id, org_id, contact, name, role, code_hash, made_by, made_at, expires_at) \
              VALUES ({0}, {home}, '+919876543210', 'x', 'doctor', {0}, {doctor}, 1, {1})",
@@ -273,9 +291,9 @@ fn later() -> i64 {
 
 /// A session of its own for each request, so that no request can spoil another's.
 fn session(caller: &Caller, at: usize) -> Option<String> {
-    let hash: String = Sha256::digest(token(caller, at)).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hashed(&token(caller, at));
     let (person, seat, link) = match caller.kind {
-        Kind::Stranger => return None,
+        Kind::Stranger | Kind::Program => return None,
         Kind::Guest => ("NULL".into(), lit(id(caller.org, 0x60)), lit(thing(caller.org, "links"))),
         _ => (lit(caller.person()?), "NULL".into(), "NULL".into()),
     };
@@ -302,7 +320,18 @@ async fn prepared(folder: &Folder, operations: usize) {
     db.close().await.unwrap();
 }
 
+fn hashed(token: &str) -> String {
+    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn ask(server: &Server, caller: &Caller, operation: &Operation, at: usize, org: Org) -> Answer {
+    if caller.kind == Kind::Program {
+        let told = format!("Bearer {}", caller.name);
+        let headers = [("authorization", told.as_str()), ("content-type", "application/json")];
+        let body = if operation.method == "GET" { "" } else { "{}" };
+        let path = format!("/api/v1{}", operation.address(org));
+        return server.browser().send(&operation.method, &path, &headers, body);
+    }
     let name = if caller.kind == Kind::Guest { "__Host-vaidya-guest" } else { "__Host-vaidya" };
     let mut browser = server.browser().carrying(name, &token(caller, at));
     let body = if operation.method == "GET" { Value::Null } else { json!({}) };

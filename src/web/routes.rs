@@ -158,7 +158,7 @@ routes! {
     post "/me/password" => account::change, may(Person).audit("password.change");
     get "/me/keys" => keys::list, may(Person);
     post "/me/keys" => keys::register, may(Person).audit("key.make");
-    put "/me/keys/{id}/backups/{kind}" => keys::back_up, may(Person).audit("key.back_up");
+    put "/me/keys/{id}/backups/{kind}" => keys::back_up, may(Person).fresh().audit("key.back_up");
     post "/me/keys/{id}/approve" => keys::approve, may(Person).audit("key.approve");
     get "/me/keys/{id}/wraps" => keys::wraps, may(Person).audit("key.wraps");
     post "/me/keys/{id}/revoke" => keys::revoke, may(Person).audit("key.revoke");
