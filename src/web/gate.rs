@@ -12,7 +12,7 @@ use crate::error::Problem;
 
 /// Tries under way at the same time. Lower leaves the threads for passwords idle while the database writes, higher makes
 /// a right password wait behind more writes of wrong ones.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// The gate.
 #[derive(Clone)]
@@ -88,8 +88,8 @@ mod tests {
     #[tokio::test]
     async fn a_few_are_behind_the_gate_and_the_next_comes_when_one_leaves() {
         let gate = Gate::new();
-        let mut behind = join_all((0..4).map(|number| gate.enter(from(number)))).await;
-        let mut next = Box::pin(gate.enter(from(9)));
+        let mut behind = join_all((0..8).map(|number| gate.enter(from(number)))).await;
+        let mut next = Box::pin(gate.enter(from(19)));
         assert!(futures_util::poll!(next.as_mut()).is_pending());
         drop(behind.pop());
         assert!(next.await.is_ok());
@@ -98,8 +98,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_stops_waiting_holds_nobody_up() {
         let gate = Gate::new();
-        let behind = join_all((0..4).map(|number| gate.enter(from(number)))).await;
-        let mut leaves = Box::pin(gate.enter(from(8)));
+        let behind = join_all((0..8).map(|number| gate.enter(from(number)))).await;
+        let mut leaves = Box::pin(gate.enter(from(18)));
         assert!(futures_util::poll!(leaves.as_mut()).is_pending());
         let mut stays = Box::pin(gate.enter(from(9)));
         assert!(futures_util::poll!(stays.as_mut()).is_pending());
