@@ -1,6 +1,7 @@
 //! Whose password is checked next: a fair queue, in which a crowd waits for itself and nobody else does.
 //!
-//! Networks without a wrong try lately come first, but for every fourth turn, which is of the others. Among them every
+//! Networks from which somebody signed in lately come first, then those without a wrong try, but for every fourth turn,
+//! which is of the others. Among them every
 //! network has a clock of its own that runs faster the more of its tries were wrong; whose clock stands lowest is next.
 //! Who is signed in already does not wait behind strangers.
 
@@ -23,6 +24,10 @@ const REMEMBER: Duration = Duration::from_secs(5 * 60);
 /// Every so many turns, one is of those who were wrong lately. Lower lets a storm in, higher starves who mistyped in one.
 const SHARE: u64 = 4;
 
+/// How long a sign-in speaks for its network. Lower lets a morning's staff wait in a storm, higher lets in who stole one
+/// password long ago.
+const KNOWN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Doublings of the pace of a network's clock, at most: one for each wrong try.
 const DOUBLINGS: u32 = 10;
 
@@ -42,6 +47,17 @@ pub(super) type Work = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
+/// What is known of a network, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Repute {
+    /// Somebody signed in from there lately, and nobody was wrong since.
+    Good,
+    /// Nothing.
+    None,
+    /// Somebody was wrong.
+    Bad,
+}
+
 /// The queue.
 #[derive(Default)]
 pub(super) struct Turns {
@@ -54,13 +70,15 @@ pub(super) struct Door(pub(super) Arc<Turns>);
 
 #[derive(Default)]
 struct Queue {
-    /// Whether their network was wrong lately, then by its clock, then in the order in which they came.
-    waiting: BTreeMap<(bool, u64, u64), Work>,
+    /// By what is known of their network, then by its clock, then in the order in which they came.
+    waiting: BTreeMap<(Repute, u64, u64), Work>,
     /// Turns given, for the share of those who were wrong.
     given: u64,
     /// Where the clocks of networks stand.
     clocks: HashMap<[u8; 8], u64>,
     wrong: HashMap<[u8; 8], (u32, Instant)>,
+    /// Networks from which somebody signed in, and until when that counts.
+    right: HashMap<[u8; 8], Instant>,
     /// Where the clock of the last one served stood.
     now: u64,
     came: u64,
@@ -74,10 +92,10 @@ impl Turns {
     /// [`Full`]; then the work is dropped, as is that of whoever is pushed out by one before them.
     pub(super) fn push(&self, lane: Lane, work: Work, at: Instant) -> Result<(), Full> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let (wrong, clock) = queue.clock(lane, at);
+        let (repute, clock) = queue.clock(lane, at);
         if queue.waiting.len() >= WAITING {
-            let last = queue.waiting.last_key_value().map(|((wrong, clock, _), _)| (*wrong, *clock));
-            if last.is_none_or(|last| last <= (wrong, clock)) {
+            let last = queue.waiting.last_key_value().map(|((repute, clock, _), _)| (*repute, *clock));
+            if last.is_none_or(|last| last <= (repute, clock)) {
                 return Err(Full);
             }
             queue.waiting.pop_last();
@@ -86,7 +104,7 @@ impl Turns {
             queue.clocks.insert(network(address), clock);
         }
         queue.came += 1;
-        let place = (wrong, clock, queue.came);
+        let place = (repute, clock, queue.came);
         queue.waiting.insert(place, work);
         drop(queue);
         self.more.notify_one();
@@ -126,6 +144,12 @@ impl Turns {
             queue.wrong.retain(|_, (_, until)| *until > at);
         }
         if right {
+            if queue.right.len() >= NETWORKS {
+                queue.right.retain(|_, until| *until > at);
+            }
+            if queue.right.len() < NETWORKS {
+                queue.right.insert(network(address), at + KNOWN);
+            }
             queue.wrong.remove(&network(address));
         } else if queue.wrong.len() < NETWORKS {
             let wrong = queue.wrong.entry(network(address)).or_insert((0, at));
@@ -138,7 +162,7 @@ impl Queue {
     /// Takes out whose turn it is.
     fn next(&mut self) -> Option<Work> {
         self.given += 1;
-        let theirs = (true, 0, 0);
+        let theirs = (Repute::Bad, 0, 0);
         let place = match self.given % SHARE {
             0 => self.waiting.range(theirs..).next().or(self.waiting.first_key_value()),
             _ => self.waiting.first_key_value(),
@@ -148,9 +172,9 @@ impl Queue {
         self.waiting.remove(&place)
     }
 
-    /// Whether a lane was wrong lately, and where its clock stands after one more.
-    fn clock(&mut self, lane: Lane, at: Instant) -> (bool, u64) {
-        let Lane::From(address) = lane else { return (false, self.now) };
+    /// What is known of a lane, and where its clock stands after one more.
+    fn clock(&mut self, lane: Lane, at: Instant) -> (Repute, u64) {
+        let Lane::From(address) = lane else { return (Repute::Good, self.now) };
         if self.clocks.len() >= NETWORKS {
             let now = self.now;
             self.clocks.retain(|_, clock| *clock > now);
@@ -158,7 +182,13 @@ impl Queue {
         let network = network(address);
         let wrong = self.wrong.get(&network).filter(|(_, until)| *until > at).map_or(0, |(wrong, _)| *wrong);
         let stands = self.clocks.get(&network).copied().unwrap_or(0).max(self.now);
-        (wrong > 0, stands.saturating_add(1 << wrong.min(DOUBLINGS)))
+        let right = self.right.get(&network).is_some_and(|until| *until > at);
+        let repute = match wrong {
+            0 if right => Repute::Good,
+            0 => Repute::None,
+            _ => Repute::Bad,
+        };
+        (repute, stands.saturating_add(1 << wrong.min(DOUBLINGS)))
     }
 }
 
@@ -240,7 +270,19 @@ mod tests {
         told.turns.tried(from(1), true, now);
         told.push(from(2), 40, now).unwrap();
         told.push(from(1), 41, now).unwrap();
-        assert_eq!(told.serve(2), [40, 41]);
+        assert_eq!(told.serve(2), [41, 40]);
+    }
+
+    #[test]
+    fn a_network_from_which_somebody_signed_in_waits_for_no_stranger() {
+        let (told, now) = (Told::default(), clock::instant());
+        told.turns.tried(from(1), true, now);
+        (10..30).for_each(|number| told.push(from(number), u32::from(number), now).unwrap());
+        told.push(from(1), 1, now).unwrap();
+        assert_eq!(told.serve(2), [1, 10]);
+        told.turns.tried(from(1), false, now);
+        told.push(from(1), 2, now).unwrap();
+        assert_eq!(told.serve(1), [11], "a wrong try ends that");
     }
 
     #[test]
