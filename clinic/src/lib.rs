@@ -5,6 +5,7 @@
 
 mod body;
 pub mod chat;
+pub mod consent;
 pub mod contact;
 pub mod credential;
 pub mod e2ee;

@@ -17,9 +17,40 @@ pub const TRANSCRIPT: &str = "application/vnd.vaidya.transcript+json";
 pub enum RecordKind {
     /// What was written during a visit.
     Transcript,
+    /// What a doctor noted.
+    Note,
+    /// A paper, scanned or made by a program.
+    Document,
+    /// A picture, of a camera or a machine.
+    Image,
+    /// Results of a laboratory.
+    Lab,
+    /// A letter to someone who treats, too.
+    Letter,
 }
 
-words!(RecordKind { Transcript = "transcript" });
+words!(RecordKind {
+    Transcript = "transcript",
+    Note = "note",
+    Document = "document",
+    Image = "image",
+    Lab = "lab",
+    Letter = "letter",
+});
+
+impl RecordKind {
+    /// Media type of the sealed content.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Transcript => TRANSCRIPT,
+            Self::Note => "application/vnd.vaidya.note+json",
+            Self::Document | Self::Image => "application/vnd.vaidya.file+json",
+            Self::Lab => "application/vnd.vaidya.lab+json",
+            Self::Letter => "application/vnd.vaidya.letter+json",
+        }
+    }
+}
 
 /// A sealed record, seen from outside. No `Debug`: it names people.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]

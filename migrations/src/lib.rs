@@ -8,13 +8,19 @@ mod dialect;
 mod m0001_house;
 mod m0002_seal;
 mod m0003_door;
+mod m0004_vault;
 
 struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_house::House), Box::new(m0002_seal::Seal), Box::new(m0003_door::Door)]
+        vec![
+            Box::new(m0001_house::House),
+            Box::new(m0002_seal::Seal),
+            Box::new(m0003_door::Door),
+            Box::new(m0004_vault::Vault),
+        ]
     }
 }
 

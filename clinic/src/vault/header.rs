@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Broken;
 use super::primitive::hmac256;
 use super::secret::ContentKey;
-use crate::id::{KeyId, RecordId, VisitId};
+use crate::id::{KeyId, PersonId, RecordId, VisitId};
 use crate::time::Timestamp;
 
 /// The one content encryption there is (RFC 7518 §5.3).
@@ -33,8 +33,12 @@ pub struct Header {
     pub version: u32,
     /// What kind of record, such as `transcript`.
     pub kind: String,
-    /// The visit it comes from.
-    pub visit: VisitId,
+    /// Whose record it is; transcripts, which are of a visit's patient, do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<PersonId>,
+    /// The visit it comes from, if it comes from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<VisitId>,
     /// The key of the person who sealed it.
     #[serde(rename = "key")]
     pub author: KeyId,
@@ -54,8 +58,10 @@ pub struct Draft {
     pub version: u32,
     /// What kind of record.
     pub kind: String,
-    /// The visit it comes from.
-    pub visit: VisitId,
+    /// Whose record it is; none for transcripts.
+    pub patient: Option<PersonId>,
+    /// The visit it comes from, if it comes from one.
+    pub visit: Option<VisitId>,
     /// The key of the person who seals.
     pub author: KeyId,
     /// Now.
@@ -66,9 +72,9 @@ impl Draft {
     /// The header that commits to `key`.
     #[must_use]
     pub fn commit(self, key: &ContentKey) -> Header {
-        let Self { cty, record, version, kind, visit, author, at } = self;
+        let Self { cty, record, version, kind, patient, visit, author, at } = self;
         let kc = BASE64.encode(hmac256(key.expose(), COMMITMENT));
-        Header { enc: ENC.to_owned(), typ: TYP.to_owned(), cty, record, version, kind, visit, author, at, kc }
+        Header { enc: ENC.to_owned(), typ: TYP.to_owned(), cty, record, version, kind, patient, visit, author, at, kc }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Randomness comes in as an argument. Private operations of RSA are not here: they belong to the shell's one door.
 
 pub(crate) mod bytes;
+pub mod chunk;
 pub mod header;
 pub mod jwe;
 pub mod keys;

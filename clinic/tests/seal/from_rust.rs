@@ -59,7 +59,8 @@ fn record(luck: &mut Luck) -> Value {
         record: RecordId::from_random(luck.bytes()),
         version: 2,
         kind: "transcript".to_owned(),
-        visit: VisitId::from_random(luck.bytes()),
+        patient: None,
+        visit: Some(VisitId::from_random(luck.bytes())),
         author: KeyId::from_random(luck.bytes()),
         at: Timestamp(1_790_000_000_456),
     };

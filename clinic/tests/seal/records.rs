@@ -25,7 +25,8 @@ fn draft() -> Draft {
         record: RecordId::from_number(1),
         version: 1,
         kind: "transcript".to_owned(),
-        visit: VisitId::from_number(2),
+        patient: None,
+        visit: Some(VisitId::from_number(2)),
         author: KeyId::from_number(3),
         at: Timestamp(1_790_000_000_000),
     }

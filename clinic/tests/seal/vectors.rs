@@ -121,7 +121,8 @@ fn a_record_is_sealed_to_the_same_bytes() {
         record: RecordId(uuid(&head["rec"])),
         version: 1,
         kind: text(&head["kind"]).to_owned(),
-        visit: VisitId(uuid(&head["visit"])),
+        patient: None,
+        visit: Some(VisitId(uuid(&head["visit"]))),
         author: KeyId(uuid(&head["key"])),
         at: Timestamp(head["at"].as_i64().unwrap()),
     };

@@ -1,4 +1,4 @@
-//! Sealed records: their blocks are named, not held.
+//! Records of patients: what they are, not what is in them.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,15 +7,15 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub visit_id: Uuid,
+    pub org_id: Uuid,
+    pub patient_id: Uuid,
     pub kind: String,
-    pub ver: i64,
-    pub author_key: Uuid,
-    pub at: i64,
-    pub cid: String,
-    pub size: i64,
-    pub salt: Vec<u8>,
+    pub department: Option<String>,
+    pub visit_id: Option<Uuid>,
     pub made_at: i64,
+    pub restricted_at: Option<i64>,
+    pub erased_at: Option<i64>,
+    pub why: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub record_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
+    pub ver: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
     pub key_id: Uuid,
     pub ek: Vec<u8>,
     pub made_at: i64,

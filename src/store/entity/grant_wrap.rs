@@ -1,0 +1,23 @@
+//! Content keys of records, wrapped for as long as a consent lasts.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "grant_wrap")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub consent_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub record_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub ver: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key_id: Uuid,
+    pub ek: Vec<u8>,
+    pub made_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
