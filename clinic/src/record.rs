@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::id::{RecordId, VisitId};
+use crate::id::{PersonId, RecordId, VisitId};
 use crate::time::Timestamp;
 use crate::wire::DoctorView;
 use crate::word::words;
@@ -57,20 +57,34 @@ impl RecordKind {
 pub struct RecordView {
     /// Its id.
     pub id: RecordId,
-    /// The visit it comes from.
-    pub visit: VisitId,
     /// What it is.
     pub kind: RecordKind,
-    /// The version, from 1.
-    pub ver: u32,
-    /// When it was sealed, as its author's clock says.
-    pub at: Timestamp,
-    /// The visit's doctor.
-    pub doctor: DoctorView,
+    /// Whose it is.
+    pub patient_id: PersonId,
     /// The patient's name.
     pub patient: String,
+    /// Which department it is filed under.
+    pub department: Option<String>,
+    /// The visit it comes from, if it comes from one.
+    pub visit: Option<VisitId>,
+    /// The visit's doctor.
+    pub doctor: Option<DoctorView>,
+    /// Who sealed the newest version.
+    pub author: String,
+    /// Whether that was the patient.
+    pub own: bool,
+    /// The newest version, from 1.
+    pub ver: u32,
+    /// When that was sealed, as its author's clock says.
+    pub at: Timestamp,
     /// The name of its block.
     pub cid: String,
     /// Bytes of its block.
     pub size: u64,
+    /// Further blocks, when it was too large for one.
+    pub blocks: u32,
+    /// Whether the clinic can open it.
+    pub custody: bool,
+    /// Whether the law keeps it after the patient wanted it gone: doctors don't see it any more.
+    pub restricted: bool,
 }

@@ -27,6 +27,16 @@ pub(super) async fn write<C: ConnectionTrait>(
     insert(db, rows).await
 }
 
+/// Writes a fact that may be of a visit or of none.
+pub(super) async fn of_visit_or_not<C: ConnectionTrait>(
+    db: &C,
+    visit: Option<VisitId>,
+    fact: &RoomEvent,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    insert(db, of(visit, fact, fact.consumers(), now)?.collect()).await
+}
+
 /// Writes a fact of the house outside its rooms.
 pub(super) async fn house<C: ConnectionTrait>(db: &C, fact: &HouseEvent, now: Timestamp) -> Result<(), StoreError> {
     insert(db, of(None, fact, fact.consumers(), now)?.collect()).await

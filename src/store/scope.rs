@@ -16,7 +16,7 @@ pub enum Thing {
     Visit(VisitId),
     /// A person, who may belong to several.
     Person(PersonId),
-    /// A record, which belongs where its visit does.
+    /// A record.
     Record(RecordId),
     /// A doctor's registration.
     Credential(Uuid),
@@ -39,7 +39,7 @@ async fn reaches<C: ConnectionTrait>(db: &C, who: &Person, thing: Thing) -> Resu
         Thing::Visit(id) => visit_within(db, who, id.0).await,
         Thing::Person(id) => Ok(members::of(db, id, who.org).await?.is_some()),
         Thing::Record(id) => match record::Entity::find_by_id(id.0).one(db).await? {
-            Some(row) => visit_within(db, who, row.visit_id).await,
+            Some(row) => Ok(row.org_id == who.org.0 || (who.role == Role::Patient && row.patient_id == who.id.0)),
             None => Ok(false),
         },
         Thing::Credential(id) => {

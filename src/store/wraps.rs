@@ -18,7 +18,7 @@ use super::keys::PersonKey;
 use super::visits::VisitPeople;
 use super::{Store, StoreError, accounts, keys, visits};
 
-/// Rows in one statement: 4 values each, and SQLite takes 32,766 of them.
+/// Rows in one statement: 5 values each, and SQLite takes 32,766 of them.
 const AT_ONCE: usize = 1_000;
 
 /// A key wrapped for one key of one person.
@@ -35,8 +35,8 @@ pub struct Wrap {
 pub struct Rewraps {
     /// Transcript keys.
     pub visits: Vec<(VisitId, Vec<u8>)>,
-    /// Content keys.
-    pub records: Vec<(RecordId, Vec<u8>)>,
+    /// Content keys, of which version.
+    pub records: Vec<(RecordId, u32, Vec<u8>)>,
 }
 
 /// The live keys of a visit's two people.
@@ -215,30 +215,33 @@ pub(super) async fn pass_on(
 ) -> Result<(), StoreError> {
     let known = all_of(tx, from).await?;
     let visits: BTreeSet<VisitId> = known.visits.iter().map(|(visit, _)| *visit).collect();
-    let records: BTreeSet<RecordId> = known.records.iter().map(|(record, _)| *record).collect();
+    let records: BTreeSet<(RecordId, u32)> = known.records.iter().map(|(record, ver, _)| (*record, *ver)).collect();
     let ours = wraps.visits.iter().all(|(visit, _)| visits.contains(visit))
-        && wraps.records.iter().all(|(record, _)| records.contains(record));
+        && wraps.records.iter().all(|(record, ver, _)| records.contains(&(*record, *ver)));
     if !ours {
         return Err(StoreError::NotFound);
     }
     insert(tx, wraps.visits.into_iter().map(|(visit, ek)| (visit, to, ek)), now).await?;
-    insert_of_records(tx, wraps.records.into_iter().map(|(record, ek)| (record, to, ek)), now).await
+    insert_of_records(tx, wraps.records.into_iter().map(|(record, ver, ek)| (record, ver, to, ek)), now).await
 }
 
 /// Writes wraps of records; those that are there stay.
 pub(super) async fn insert_of_records(
     tx: &DatabaseTransaction,
-    wraps: impl Iterator<Item = (RecordId, KeyId, Vec<u8>)>,
+    wraps: impl Iterator<Item = (RecordId, u32, KeyId, Vec<u8>)>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = |(record, key, ek): (RecordId, KeyId, Vec<u8>)| record_wrap::ActiveModel {
+    let row = |(record, ver, key, ek): (RecordId, u32, KeyId, Vec<u8>)| record_wrap::ActiveModel {
         record_id: Set(record.0),
+        ver: Set(i64::from(ver)),
         key_id: Set(key.0),
         ek: Set(ek),
         made_at: Set(now.0),
     };
     let rows: Vec<_> = wraps.map(row).collect();
-    let once = OnConflict::columns([record_wrap::Column::RecordId, record_wrap::Column::KeyId]).do_nothing().to_owned();
+    let once = OnConflict::columns([record_wrap::Column::RecordId, record_wrap::Column::Ver, record_wrap::Column::KeyId])
+        .do_nothing()
+        .to_owned();
     for some in rows.chunks(AT_ONCE) {
         let insert = record_wrap::Entity::insert_many(some.to_vec()).on_conflict(once.clone());
         insert.exec_without_returning(tx).await?;
@@ -276,11 +279,16 @@ async fn all_of<C: ConnectionTrait>(db: &C, key: KeyId) -> Result<Rewraps, Store
     let records = record_wrap::Entity::find()
         .filter(record_wrap::Column::KeyId.eq(key.0))
         .order_by_asc(record_wrap::Column::RecordId)
+        .order_by_asc(record_wrap::Column::Ver)
         .all(db)
         .await?;
     let visit = |row: visit_wrap::Model| (VisitId(row.visit_id), row.ek);
-    let record = |row: record_wrap::Model| (RecordId(row.record_id), row.ek);
-    Ok(Rewraps { visits: visits.into_iter().map(visit).collect(), records: records.into_iter().map(record).collect() })
+    let record = |row: record_wrap::Model| {
+        let ver = u32::try_from(row.ver).map_err(|_| StoreError::strange("a version below zero"))?;
+        Ok((RecordId(row.record_id), ver, row.ek))
+    };
+    let records = records.into_iter().map(record).collect::<Result<_, StoreError>>()?;
+    Ok(Rewraps { visits: visits.into_iter().map(visit).collect(), records })
 }
 
 fn of_visit(id: VisitId) -> sea_orm::Select<visit_wrap::Entity> {

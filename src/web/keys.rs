@@ -112,6 +112,7 @@ struct OfVisit {
 #[derive(Deserialize, Serialize, ToSchema)]
 struct OfRecord {
     record: RecordId,
+    ver: u32,
     ek: Body,
 }
 
@@ -262,7 +263,7 @@ impl From<Backup> for BackupView {
 impl RewrapsView {
     fn read(self) -> Result<Rewraps, Problem> {
         let visits = self.visits.into_iter().map(|of| Ok((of.visit, an_ek(of.ek)?)));
-        let records = self.records.into_iter().map(|of| Ok((of.record, an_ek(of.ek)?)));
+        let records = self.records.into_iter().map(|of| Ok((of.record, of.ver, an_ek(of.ek)?)));
         Ok(Rewraps {
             visits: visits.collect::<Result<_, Problem>>()?,
             records: records.collect::<Result<_, Problem>>()?,
@@ -273,7 +274,7 @@ impl RewrapsView {
 impl From<Rewraps> for RewrapsView {
     fn from(kept: Rewraps) -> Self {
         let visits = kept.visits.into_iter().map(|(visit, ek)| OfVisit { visit, ek: Body(ek) });
-        let records = kept.records.into_iter().map(|(record, ek)| OfRecord { record, ek: Body(ek) });
+        let records = kept.records.into_iter().map(|(record, ver, ek)| OfRecord { record, ver, ek: Body(ek) });
         Self { visits: visits.collect(), records: records.collect() }
     }
 }

@@ -1,0 +1,237 @@
+//! Taking a version in: everything it must be, checked and kept in one transaction.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+};
+use std::collections::BTreeSet;
+use vaidya_clinic::event::RoomEvent;
+use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
+use vaidya_clinic::record::RecordKind;
+use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::visit::VisitState;
+use vaidya_clinic::wire::Body;
+
+use super::super::accounts::{self, Person};
+use super::super::entity::{clinic_wrap, record, record_block, record_version, visit};
+use super::super::error::known;
+use super::super::wraps::{self, Wrap};
+use super::super::{StoreError, facts, scope, visits};
+use super::{NewRecord, SealedRecord, access, required, views_of};
+
+/// Rows in one statement: 4 values each, and SQLite takes 32,766 of them.
+const AT_ONCE: usize = 1_000;
+
+/// What a check found.
+pub(super) enum Checked {
+    /// The transcript of this visit is there.
+    There(record::Model),
+    /// It may be kept.
+    New(Place),
+}
+
+/// Where a version belongs.
+pub(super) struct Place {
+    org: OrgId,
+    patient: PersonId,
+    /// The record, when this is not its first version.
+    record: Option<record::Model>,
+}
+
+/// Everything a version must be before it is kept.
+pub(super) async fn checked<C: ConnectionTrait>(
+    db: &C,
+    author: &Person,
+    new: &NewRecord,
+) -> Result<Checked, StoreError> {
+    let visit = match new.visit {
+        Some(id) => Some(wraps::find(db, id).await?),
+        None => None,
+    };
+    let place = match new.kind {
+        RecordKind::Transcript => match transcript(db, author, new, visit.as_ref()).await? {
+            Checked::New(place) => place,
+            there @ Checked::There(_) => return Ok(there),
+        },
+        _ => other(db, author, new, visit.as_ref()).await?,
+    };
+    let wanted = required(db, place.org, place.patient, author.id, visit.as_ref()).await?;
+    let own = wanted.keys.iter().any(|key| key.id == new.author && key.person == author.id);
+    let wrapped: BTreeSet<KeyId> = new.wraps.iter().map(|wrap| wrap.key).collect();
+    let clinic = wanted.clinic.as_ref().map(|key| key.id) == new.clinic.as_ref().map(|wrap| wrap.key);
+    if !own || !clinic || wrapped.len() != new.wraps.len() || wrapped != wanted.ids() {
+        return Err(StoreError::KeysChanged);
+    }
+    Ok(Checked::New(place))
+}
+
+async fn transcript<C: ConnectionTrait>(
+    db: &C,
+    author: &Person,
+    new: &NewRecord,
+    visit: Option<&visit::Model>,
+) -> Result<Checked, StoreError> {
+    let of = visit.filter(|of| scope::within(of, author)).ok_or(StoreError::NotFound)?;
+    let who = wraps::people(of);
+    if who.doctor != author.id && who.patient != author.id {
+        return Err(StoreError::NotFound);
+    }
+    if known(VisitState::parse(&of.state))? != VisitState::Ended {
+        return Err(StoreError::BadState);
+    }
+    let same = record::Entity::find()
+        .filter(record::Column::VisitId.eq(of.id))
+        .filter(record::Column::Kind.eq(new.kind.as_str()));
+    if let Some(found) = same.one(db).await? {
+        return Ok(Checked::There(found));
+    }
+    let org = of.org_id.map_or(OrgId::HOME, OrgId);
+    Ok(Checked::New(Place { org, patient: who.patient, record: None }))
+}
+
+async fn other<C: ConnectionTrait>(
+    db: &C,
+    author: &Person,
+    new: &NewRecord,
+    visit: Option<&visit::Model>,
+) -> Result<Place, StoreError> {
+    let patient = new.patient.ok_or(StoreError::NotFound)?;
+    let of_theirs = visit.is_none_or(|of| of.patient_id == patient.0 && scope::within(of, author));
+    if !of_theirs || !access::may_write(db, author, patient).await? {
+        return Err(StoreError::NotFound);
+    }
+    if new.ver == 1 {
+        return Ok(Place { org: author.org, patient, record: None });
+    }
+    let row = record::Entity::find_by_id(new.id.0).one(db).await?.ok_or(StoreError::NotFound)?;
+    let same = row.kind == new.kind.as_str() && row.patient_id == patient.0 && row.visit_id == new.visit.map(|id| id.0);
+    if !same || row.erased_at.is_some() || !access::may_read(db, author, &row, new.at).await? {
+        return Err(StoreError::NotFound);
+    }
+    if newest(db, RecordId(row.id)).await?.ver.checked_add(1) != Some(i64::from(new.ver)) {
+        return Err(StoreError::Taken);
+    }
+    Ok(Place { org: OrgId(row.org_id), patient, record: Some(row) })
+}
+
+/// The newest version of a record.
+pub(super) async fn newest<C: ConnectionTrait>(db: &C, id: RecordId) -> Result<record_version::Model, StoreError> {
+    let rows = record_version::Entity::find()
+        .filter(record_version::Column::RecordId.eq(id.0))
+        .order_by_desc(record_version::Column::Ver);
+    rows.limit(1).one(db).await?.ok_or(StoreError::NotFound)
+}
+
+/// Keeps it, one writer after the other: its people are held, and so their keys stay as they are.
+pub(super) async fn seal(
+    tx: &DatabaseTransaction,
+    author: Person,
+    new: NewRecord,
+    now: Timestamp,
+) -> Result<SealedRecord, StoreError> {
+    hold(tx, &author, &new).await?;
+    let (row, is_new) = match checked(tx, &author, &new).await? {
+        Checked::There(row) => (row, false),
+        Checked::New(place) => (insert(tx, author.id, new, place, now).await?, true),
+    };
+    let view = views_of(tx, vec![row]).await?.pop().ok_or(StoreError::NotFound)?;
+    Ok(SealedRecord { view, new: is_new })
+}
+
+async fn hold(tx: &DatabaseTransaction, author: &Person, new: &NewRecord) -> Result<(), StoreError> {
+    let visit = match new.visit {
+        Some(id) => Some(wraps::people(&wraps::find(tx, id).await?)),
+        None => None,
+    };
+    let of_visit = visit.map(|who| [who.patient, who.doctor]).into_iter().flatten();
+    let mut people: Vec<PersonId> = of_visit.chain(new.patient).chain([author.id]).collect();
+    people.sort_unstable();
+    people.dedup();
+    accounts::hold(tx, &people).await?;
+    if let Some(id) = new.visit {
+        visits::hold(tx, id).await?;
+    }
+    Ok(())
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    author: PersonId,
+    new: NewRecord,
+    place: Place,
+    now: Timestamp,
+) -> Result<record::Model, StoreError> {
+    let row = match place.record {
+        Some(row) => row,
+        None => first(&new, place.org, place.patient, now).insert(tx).await?,
+    };
+    version(author, &new, now)?.insert(tx).await?;
+    let (id, ver) = (new.id, new.ver);
+    insert_blocks(tx, id, ver, new.blocks).await?;
+    wraps::insert_of_records(tx, new.wraps.into_iter().map(|wrap| (id, ver, wrap.key, wrap.ek)), now).await?;
+    if let Some(Wrap { key, ek }) = new.clinic {
+        let (ver, made_at) = (Set(i64::from(ver)), Set(now.0));
+        let row = clinic_wrap::ActiveModel { record_id: Set(id.0), ver, key_id: Set(key.0), ek: Set(ek), made_at };
+        row.insert(tx).await?;
+    }
+    tell(tx, new.visit, id, new.commitment, now).await?;
+    Ok(row)
+}
+
+/// Tells the ledger, with the visit or without one.
+async fn tell(
+    tx: &DatabaseTransaction,
+    visit: Option<VisitId>,
+    record: RecordId,
+    commitment: [u8; 32],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let fact = RoomEvent::RecordSealed { record, commitment: Body(commitment.to_vec()) };
+    facts::of_visit_or_not(tx, visit, &fact, now).await
+}
+
+fn first(new: &NewRecord, org: OrgId, patient: PersonId, now: Timestamp) -> record::ActiveModel {
+    record::ActiveModel {
+        id: Set(new.id.0),
+        org_id: Set(org.0),
+        patient_id: Set(patient.0),
+        kind: Set(new.kind.as_str().to_owned()),
+        department: Set(new.department.clone()),
+        visit_id: Set(new.visit.map(|visit| visit.0)),
+        made_at: Set(now.0),
+        restricted_at: Set(None),
+        erased_at: Set(None),
+        why: Set(None),
+    }
+}
+
+fn version(author: PersonId, new: &NewRecord, now: Timestamp) -> Result<record_version::ActiveModel, StoreError> {
+    let number = |_| StoreError::strange("a block beyond every size");
+    Ok(record_version::ActiveModel {
+        record_id: Set(new.id.0),
+        ver: Set(i64::from(new.ver)),
+        author_id: Set(author.0),
+        author_key: Set(Some(new.author.0)),
+        at: Set(new.at.0),
+        cid: Set(new.cid.clone()),
+        size: Set(i64::try_from(new.size).map_err(number)?),
+        blocks: Set(i64::try_from(new.blocks.len()).map_err(number)?),
+        salt: Set(Some(new.salt.to_vec())),
+        commitment: Set(Some(new.commitment.to_vec())),
+        made_at: Set(now.0),
+    })
+}
+
+async fn insert_blocks(tx: &DatabaseTransaction, id: RecordId, ver: u32, cids: Vec<String>) -> Result<(), StoreError> {
+    let row = |(place, cid): (i64, String)| record_block::ActiveModel {
+        record_id: Set(id.0),
+        ver: Set(i64::from(ver)),
+        place: Set(place),
+        cid: Set(cid),
+    };
+    let rows: Vec<_> = (0..).zip(cids).map(row).collect();
+    for some in rows.chunks(AT_ONCE) {
+        record_block::Entity::insert_many(some.to_vec()).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
