@@ -138,6 +138,8 @@ problems! {
     already: CONFLICT, "This visit has its key already. Use that one.";
     /// Sealed for keys that are not the live ones.
     keys_changed: CONFLICT, "The keys of the people in this visit have changed. Get them again and repeat this.";
+    /// Someone else amended it first.
+    amended: CONFLICT, "Someone changed this record meanwhile. Open it again and repeat your change there.";
     /// The block on disk is not the one that was sealed.
     block_damaged: INTERNAL_SERVER_ERROR, "This record is damaged on the server's disk. Tell the clinic: a backup has it whole.";
     /// More at once than the server does.

@@ -239,9 +239,10 @@ pub(super) async fn insert_of_records(
         made_at: Set(now.0),
     };
     let rows: Vec<_> = wraps.map(row).collect();
-    let once = OnConflict::columns([record_wrap::Column::RecordId, record_wrap::Column::Ver, record_wrap::Column::KeyId])
-        .do_nothing()
-        .to_owned();
+    let once =
+        OnConflict::columns([record_wrap::Column::RecordId, record_wrap::Column::Ver, record_wrap::Column::KeyId])
+            .do_nothing()
+            .to_owned();
     for some in rows.chunks(AT_ONCE) {
         let insert = record_wrap::Entity::insert_many(some.to_vec()).on_conflict(once.clone());
         insert.exec_without_returning(tx).await?;

@@ -2,13 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Data, Json, Path, Payload};
+use actix_web::web::{Data, Json, Path, Payload, Query};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use vaidya_clinic::id::{KeyId, RecordId, VisitId};
+use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
 use vaidya_clinic::keyring::MOST_KEYS;
-use vaidya_clinic::record::{RecordKind, RecordView, TRANSCRIPT};
+use vaidya_clinic::record::{RecordKind, RecordView};
+use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::vault::Broken;
 use vaidya_clinic::vault::header::Header;
 use vaidya_clinic::vault::jwe::{ALG, Jwe, Wrap as Recipient};
@@ -18,32 +19,59 @@ use vaidya_clinic::vault::sealed::Sealed;
 use vaidya_clinic::wire::Body;
 
 use super::keys::an_ek;
+use super::people::a_name;
 use super::principal::Caller;
 use super::{House, large};
 use crate::error::Problem;
 use crate::gateway::blobs::BlobError;
-use crate::store::records::NewRecord;
+use crate::store::StoreError;
+use crate::store::records::{Filter, NewRecord};
 use crate::store::wraps::Wrap;
-use crate::store::{StoreError, Thing};
 
 /// Longest request, in bytes: the largest object in base64url, the wraps of everybody, and a little around them.
 const LONGEST: usize = MAX_OBJECT / 3 * 4 + 64 * 1024;
 
-/// The only version there is: a transcript is sealed once.
+/// Where versions begin.
 const FIRST: u32 = 1;
 
 /// A sealed record as it is sent: a JWE in general JSON serialisation (RFC 7516 §7.2.1), with what belongs to it.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SealedRecord)]
 struct Sent {
-    visit: VisitId,
     id: RecordId,
+    patient: Option<PersonId>,
+    visit: Option<VisitId>,
+    department: Option<String>,
     protected: String,
     iv: Body,
     ciphertext: Body,
     tag: Body,
     salt: Body,
     recipients: Vec<SentRecipient>,
+    /// The content key for the clinic, where its custody says so.
+    clinic: Option<SentRecipient>,
+    /// Further blocks of a large record, in their order: uploaded before.
+    #[serde(default)]
+    blocks: Vec<String>,
+}
+
+/// Which records are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    patient: Option<Uuid>,
+    kind: Option<String>,
+    department: Option<String>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    after: Option<Uuid>,
+}
+
+/// Which version is wanted; the newest when none is named.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    ver: Option<u32>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -63,6 +91,8 @@ struct RecipientHeader {
 #[schema(as = Records)]
 pub(super) struct List {
     records: Vec<RecordView>,
+    /// Where the next page begins, when there is one.
+    next: Option<RecordId>,
     unsealed: Vec<VisitId>,
 }
 
@@ -71,36 +101,53 @@ pub(super) struct List {
 pub(super) async fn seal(house: Data<House>, caller: Caller, body: Payload) -> Result<HttpResponse, Problem> {
     let author = caller.resident()?;
     let (new, object) = checked(large::json(body, LONGEST).await?)?;
-    if !caller.store.reaches(author, Thing::Visit(new.visit)).await? {
-        return Err(Problem::not_found());
-    }
-    let person = author.id;
-    if let Some(found) = caller.store.may_seal(person, new.clone()).await? {
+    caller.about(|subject| (subject.visit, subject.about) = (new.visit, new.patient));
+    if let Some(found) = caller.store.may_seal(author, new.clone()).await.map_err(|error| refused(error, new.ver))? {
         return Ok(HttpResponse::Ok().json(found));
     }
     // The block first: a row that is visible has its block on disk. A block whose row never came is in nobody's way,
     // and the next try finds it there.
     let cid = Cid::parse(&new.cid).map_err(|_| Problem::failed())?;
     house.blobs.put(cid, object).await.map_err(|error| kept(&error))?;
-    let sealed = caller.store.seal_record(person, new, (house.clock)()).await.map_err(|error| match error {
-        StoreError::Taken => Problem::bad_field("Another record has this id. Draw a new one."),
-        other => other.into(),
-    })?;
+    let ver = new.ver;
+    let sealed = caller.store.seal_record(author, new, (house.clock)()).await;
+    let sealed = sealed.map_err(|error| refused(error, ver))?;
     let mut answer = if sealed.new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(answer.json(sealed.view))
 }
 
+/// What a place that is taken means: an id for a first version, someone who was faster for a later one.
+fn refused(error: StoreError, ver: u32) -> Problem {
+    match error {
+        StoreError::Taken if ver > FIRST => Problem::amended(),
+        StoreError::Taken => Problem::bad_field("Another record has this id. Draw a new one."),
+        other => other.into(),
+    }
+}
+
 /// `GET /records`
-#[utoipa::path(get, path = "/records", responses((status = 200, body = List)))]
-pub(super) async fn list(caller: Caller) -> Result<Json<List>, Problem> {
-    let found = caller.store.records_of(caller.resident()?).await?;
-    Ok(Json(List { records: found.records, unsealed: found.unsealed }))
+#[utoipa::path(get, path = "/records", params(Wanted), responses((status = 200, body = List)))]
+pub(super) async fn list(house: Data<House>, caller: Caller, wanted: Query<Wanted>) -> Result<Json<List>, Problem> {
+    let Wanted { patient, kind, department, from, to, after } = wanted.into_inner();
+    let kind = kind.as_deref().map(|word| RecordKind::parse(word).ok_or_else(no_kind)).transpose()?;
+    let filter = Filter { patient: patient.map(PersonId), kind, department, from, to, after: after.map(RecordId) };
+    let found = caller.store.records_of(caller.resident()?, filter, (house.clock)()).await?;
+    Ok(Json(List { records: found.records, next: found.next, unsealed: found.unsealed }))
+}
+
+fn no_kind() -> Problem {
+    Problem::bad_field("The kind is one of transcript, note, document, image, lab and letter.")
 }
 
 /// `GET /records/{id}`
-#[utoipa::path(get, path = "/records/{id}", responses((status = 200, description = "The sealed record with its keys (RFC 7516)", body = Object, content_type = "application/jose+json"), (status = 500, description = "The block is damaged")))]
-pub(super) async fn show(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let found = caller.store.record_for(RecordId(*id), caller.resident()?.id).await?;
+#[utoipa::path(get, path = "/records/{id}", params(Which), responses((status = 200, description = "The sealed record with its keys (RFC 7516)", body = Object, content_type = "application/jose+json"), (status = 500, description = "The block is damaged")))]
+pub(super) async fn show(
+    house: Data<House>,
+    caller: Caller,
+    id: Path<Uuid>,
+    which: Query<Which>,
+) -> Result<HttpResponse, Problem> {
+    let found = caller.store.record_for(RecordId(*id), which.ver, caller.resident()?, (house.clock)()).await?;
     let cid = Cid::parse(&found.cid).map_err(|_| Problem::block_damaged())?;
     let block = house.blobs.get(cid).await.map_err(|error| given(&error))?;
     let block = block.ok_or_else(|| {
@@ -135,8 +182,10 @@ fn checked(sent: Sent) -> Result<(NewRecord, Vec<u8>), Problem> {
     let salt = sent.salt.0.try_into().map_err(|_| wrong(Broken::Malformed("salt")))?;
     let new = NewRecord {
         id: sent.id,
-        visit: sent.visit,
         kind,
+        patient: header.patient,
+        department: sent.department.map(|text| a_name(&text)).transpose()?,
+        visit: sent.visit,
         ver: header.version,
         author: header.author,
         at: header.at,
@@ -144,27 +193,42 @@ fn checked(sent: Sent) -> Result<(NewRecord, Vec<u8>), Problem> {
         size: u64::try_from(block.len()).unwrap_or(u64::MAX),
         salt,
         commitment: object::commitment(kind.as_str(), &salt, &block).map_err(wrong)?,
+        blocks: sent
+            .blocks
+            .into_iter()
+            .map(|cid| Cid::parse(&cid).map(|cid| cid.as_str().to_owned()).map_err(wrong))
+            .collect::<Result<_, _>>()?,
         wraps: wraps(sent.recipients)?,
+        clinic: sent.clinic.map(wrap).transpose()?,
     };
     Ok((new, block))
 }
 
 /// The kind a header names, when it is about this record of this visit.
 fn named(header: &Header, sent: &Sent) -> Result<RecordKind, Problem> {
-    let same = header.record == sent.id && header.visit == sent.visit && header.version == FIRST;
-    let kind = RecordKind::parse(&header.kind).filter(|_| same && header.cty == TRANSCRIPT);
+    let kind = RecordKind::parse(&header.kind).filter(|kind| header.cty == kind.media_type());
+    let same = header.record == sent.id && header.visit == sent.visit && header.patient == sent.patient;
+    // A transcript is of its visit's patient and is sealed once; everything else says whose it is.
+    let fits = |kind: &RecordKind| match kind {
+        RecordKind::Transcript => header.version == FIRST && header.patient.is_none() && header.visit.is_some(),
+        _ => header.version >= FIRST && header.patient.is_some(),
+    };
+    let kind = kind.filter(|kind| same && fits(kind));
     kind.ok_or_else(|| Problem::bad_field("The record's header is about something else."))
 }
 
 fn wraps(sent: Vec<SentRecipient>) -> Result<Vec<Wrap>, Problem> {
-    if sent.is_empty() || sent.len() > 2 * MOST_KEYS {
-        return Err(Problem::bad_field("A record is sealed for the live keys of the visit's two people."));
+    if sent.is_empty() || sent.len() > 3 * MOST_KEYS {
+        return Err(Problem::bad_field("A record is sealed for the live keys of those it concerns."));
     }
-    let wrap = |one: SentRecipient| match one.header.alg.as_str() {
+    sent.into_iter().map(wrap).collect()
+}
+
+fn wrap(one: SentRecipient) -> Result<Wrap, Problem> {
+    match one.header.alg.as_str() {
         ALG => Ok(Wrap { key: one.header.kid, ek: an_ek(one.encrypted_key)? }),
         _ => Err(Problem::bad_field("Keys are wrapped with RSA-OAEP-256.")),
-    };
-    sent.into_iter().map(wrap).collect()
+    }
 }
 
 fn kept(error: &BlobError) -> Problem {

@@ -92,10 +92,7 @@ fn seen_by(person: &Person) -> Condition {
         .to_owned();
     let theirs =
         Condition::any().add(record::Column::VisitId.in_subquery(visits)).add(record::Column::Id.in_subquery(wrote));
-    Condition::all()
-        .add(record::Column::OrgId.eq(person.org.0))
-        .add(record::Column::RestrictedAt.is_null())
-        .add(theirs)
+    Condition::all().add(record::Column::OrgId.eq(person.org.0)).add(record::Column::RestrictedAt.is_null()).add(theirs)
 }
 
 fn narrowed(which: Condition, filter: &Filter) -> Condition {
@@ -113,10 +110,15 @@ async fn unsealed<C: ConnectionTrait>(db: &C, person: &Person) -> Result<Vec<Vis
     let this = (visit::Entity, visit::Column::Id);
     let there = |select: &mut SelectStatement| select.expr(Expr::value(1)).to_owned();
     let said = there(
-        Query::select().from(message::Entity).and_where(Expr::col((message::Entity, message::Column::VisitId)).equals(this)),
+        Query::select()
+            .from(message::Entity)
+            .and_where(Expr::col((message::Entity, message::Column::VisitId)).equals(this)),
     );
     let sealed = there(
-        Query::select().from(record::Entity).and_where(Expr::col((record::Entity, record::Column::VisitId)).equals(this)).and_where(record::Column::Kind.eq(RecordKind::Transcript.as_str())),
+        Query::select()
+            .from(record::Entity)
+            .and_where(Expr::col((record::Entity, record::Column::VisitId)).equals(this))
+            .and_where(record::Column::Kind.eq(RecordKind::Transcript.as_str())),
     );
     let wrapped = Query::select()
         .column(visit_wrap::Column::VisitId)

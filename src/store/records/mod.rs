@@ -14,8 +14,8 @@ mod recipients;
 mod seal;
 
 pub(super) use access::{may_read, may_write, treats};
-pub use list::{Filter, RecordList};
 pub(super) use list::views_of;
+pub use list::{Filter, RecordList};
 pub use recipients::{ClinicKey, Recipients};
 pub(super) use recipients::{clinic_key, required};
 
