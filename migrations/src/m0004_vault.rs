@@ -171,6 +171,17 @@ CREATE TABLE grant_wrap (
 ) {strict};
 CREATE INDEX grant_wrap_by_record ON grant_wrap (record_id);
 
+CREATE TABLE guardian (
+    patient_id {id} NOT NULL REFERENCES person (id),
+    guardian_id {id} NOT NULL REFERENCES person (id),
+    made_by {id} NOT NULL REFERENCES person (id),
+    made_at {time} NOT NULL,
+    ended_at {time},
+    PRIMARY KEY (patient_id, guardian_id),
+    CHECK (patient_id <> guardian_id)
+) {strict};
+CREATE INDEX guardian_by_guardian ON guardian (guardian_id);
+
 CREATE TABLE block_alarm (
     cid TEXT NOT NULL PRIMARY KEY,
     found_at {time} NOT NULL,

@@ -96,7 +96,8 @@ impl Device {
             record,
             version: 1,
             kind: "transcript".to_owned(),
-            visit: VisitId(visit.parse().unwrap()),
+            patient: None,
+            visit: Some(VisitId(visit.parse().unwrap())),
             author: self.id,
             at: Timestamp(1_790_000_000_000),
         };

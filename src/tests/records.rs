@@ -59,20 +59,43 @@ async fn end(doctor: &mut Socket, patient: &mut Socket, visit: &str) {
 #[tokio::test]
 async fn doctor_and_patient_open_the_record_and_nobody_else_finds_it() {
     let mut sealed = Sealed::ended().await;
-    assert_eq!(sealed.patient.browser.get("/records").json(), json!({"records": [], "unsealed": [sealed.visit]}));
+    assert_eq!(
+        sealed.patient.browser.get("/records").json(),
+        json!({"records": [], "next": null, "unsealed": [sealed.visit]})
+    );
     let text = r#"{"v":1,"messages":[]}"#;
     let made = sealed.doctor.browser.post("/records", &sealed.record(text));
     assert_eq!(made.status, 201, "{}", made.body);
     let view = made.json();
     let fields: Vec<_> = view.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields, ["at", "cid", "doctor", "id", "kind", "patient", "size", "ver", "visit"]);
+    assert_eq!(
+        fields,
+        [
+            "at",
+            "author",
+            "blocks",
+            "cid",
+            "custody",
+            "department",
+            "doctor",
+            "id",
+            "kind",
+            "own",
+            "patient",
+            "patient_id",
+            "restricted",
+            "size",
+            "ver",
+            "visit"
+        ]
+    );
     let late = sealed.patient.seal(&sealed.visit, "another", &[&sealed.doctor, &sealed.patient]);
     let second = sealed.patient.browser.post("/records", &late);
     assert_eq!((second.status, second.json()), (200, view.clone()), "the one there is");
     let record = id(&view);
     assert_eq!(sealed.doctor.open(&record), text);
     assert_eq!(sealed.patient.open(&record), text);
-    assert_eq!(sealed.patient.browser.get("/records").json(), json!({"records": [view], "unsealed": []}));
+    assert_eq!(sealed.patient.browser.get("/records").json(), json!({"records": [view], "next": null, "unsealed": []}));
     let given = sealed.patient.browser.get(&format!("/records/{record}"));
     assert_eq!(given.json()["recipients"].as_array().unwrap().len(), 1, "the wraps of others stay where they are");
     for (login, password) in
@@ -209,7 +232,7 @@ async fn a_server_killed_between_block_and_row_shows_no_record_and_takes_it_agai
     let server = Server::start(&folder.0);
     for device in [&mut doctor, &mut patient] {
         device.browser = device.browser.at(server.port);
-        assert_eq!(device.browser.get("/records").json(), json!({"records": [], "unsealed": [visit]}));
+        assert_eq!(device.browser.get("/records").json(), json!({"records": [], "next": null, "unsealed": [visit]}));
     }
     assert_eq!(doctor.browser.post("/records", &record).status, 201);
     assert_eq!(patient.open(record["id"].as_str().unwrap()), "kept");

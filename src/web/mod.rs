@@ -30,6 +30,7 @@ mod bars;
 pub mod body;
 mod claims;
 pub mod client;
+mod clinic_keys;
 pub mod codes;
 mod contact_codes;
 mod contacts;

@@ -11,6 +11,7 @@ use vaidya_clinic::visit::{Holder, Standing};
 use vaidya_clinic::wire::Body;
 
 use super::House;
+use super::clinic_keys::ClinicKeyView;
 use super::keys::{KeyView, an_ek};
 use super::principal::Caller;
 use crate::error::Problem;
@@ -22,6 +23,8 @@ use crate::store::wraps::Wrap;
 pub(super) struct Keys {
     doctor: Vec<KeyView>,
     patient: Vec<KeyView>,
+    /// The clinic's, where its custody says that it can open the visit's record.
+    clinic: Option<ClinicKeyView>,
     wraps: Vec<WrapView>,
 }
 
@@ -47,13 +50,16 @@ pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> 
     let seat = caller.store.seat_of(visit, holder).await?.filter(|seat| seat.standing != Standing::Removed);
     seat.ok_or_else(Problem::not_found)?;
     let keys = caller.store.visit_keys(visit).await?;
-    let wraps = match holder {
-        Holder::Person(person) => caller.store.visit_wraps(visit, person).await?,
-        Holder::Guest(_) => Vec::new(),
+    let (wraps, clinic) = match holder {
+        Holder::Person(person) => {
+            (caller.store.visit_wraps(visit, person).await?, caller.store.custody_key(visit).await?)
+        }
+        Holder::Guest(_) => (Vec::new(), None),
     };
     Ok(Json(Keys {
         doctor: keys.doctor.into_iter().map(KeyView::others).collect(),
         patient: keys.patient.into_iter().map(KeyView::others).collect(),
+        clinic: clinic.map(ClinicKeyView::from),
         wraps: wraps.into_iter().map(|wrap| WrapView { key: wrap.key, ek: Body(wrap.ek) }).collect(),
     }))
 }

@@ -13,7 +13,7 @@ async function sealHere(visit: string): Promise<Sealed> {
     chat: api.chat,
     keysOf: keys.ofVisit,
     transcriptKey: keys.transcriptKey,
-    find: async (one) => (await recordServer.list()).records.find((record) => record.visit === one)?.id ?? null,
+    find: async (one) => (await recordServer.list()).records.find((record) => record.kind === 'transcript' && record.visit === one)?.id ?? null,
     add: recordServer.add,
     uuid: () => crypto.randomUUID(),
     now: () => Math.round(Date.now() + clockOffset.peek()),

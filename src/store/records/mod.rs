@@ -157,4 +157,18 @@ impl Store {
     pub async fn clinic_key(&self, org: OrgId) -> Result<Option<ClinicKey>, StoreError> {
         self.read(move |db| Box::pin(clinic_key(db, org))).await
     }
+
+    /// The key of the organisation of a visit, where its custody says that the visit's record is sealed to it too.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn custody_key(&self, visit: VisitId) -> Result<Option<ClinicKey>, StoreError> {
+        self.read(move |db| {
+            Box::pin(async move {
+                let row = super::wraps::find(db, visit).await?;
+                recipients::custody(db, row.org_id.map_or(OrgId::HOME, OrgId)).await
+            })
+        })
+        .await
+    }
 }

@@ -62,11 +62,15 @@ pub(in crate::store) async fn required<C: ConnectionTrait>(
     for id in people {
         all.extend(keys::live(db, PersonId(id)).await?);
     }
-    let clinic = match organisations::policy(db, org).await?.custody {
-        Custody::PatientAndClinic => clinic_key(db, org).await?,
-        Custody::PatientOnly => None,
-    };
-    Ok(Recipients { keys: all, clinic })
+    Ok(Recipients { keys: all, clinic: custody(db, org).await? })
+}
+
+/// The key of an organisation, where its custody says that records are sealed to it.
+pub(super) async fn custody<C: ConnectionTrait>(db: &C, org: OrgId) -> Result<Option<ClinicKey>, StoreError> {
+    match organisations::policy(db, org).await?.custody {
+        Custody::PatientAndClinic => clinic_key(db, org).await,
+        Custody::PatientOnly => Ok(None),
+    }
 }
 
 /// The live key of an organisation.

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use uuid::Uuid;
 use vaidya::store::StoreError;
-use vaidya::store::records::NewRecord;
+use vaidya::store::records::{Filter, NewRecord};
 use vaidya_clinic::event::{Consumer, RoomEvent};
 use vaidya_clinic::id::{KeyId, RecordId, VisitId};
 use vaidya_clinic::record::RecordKind;
@@ -36,16 +36,20 @@ async fn ended(house: &House) -> Ended {
 fn record(visit: VisitId, author: KeyId, keys: &[KeyId], number: u8) -> NewRecord {
     NewRecord {
         id: RecordId(Uuid::new_v4()),
-        visit,
         kind: RecordKind::Transcript,
+        patient: None,
+        department: None,
+        visit: Some(visit),
         ver: 1,
         author,
         at: NOW,
         cid: format!("block {number}"),
         size: 1_000,
+        blocks: Vec::new(),
         salt: [number; 32],
         commitment: [number; 32],
         wraps: keys.iter().map(|key| wrap(*key)).collect(),
+        clinic: None,
     }
 }
 
@@ -53,7 +57,7 @@ on_both! {
     async fn of_twenty_who_seal_a_visit_one_does_and_its_fact_is_told_once(house) {
         let Ended { visit, doctor, patient } = ended(&house).await;
         let tries = (0..20).map(|number| {
-            let (person, author) = if number % 2 == 0 { (visit.doctor.id, doctor) } else { (visit.patient.id, patient) };
+            let (person, author) = if number % 2 == 0 { (&visit.doctor, doctor) } else { (&visit.patient, patient) };
             house.store.seal_record(person, record(visit.id, author, &[doctor, patient], number), NOW)
         });
         let sealed: Vec<_> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
@@ -73,49 +77,49 @@ on_both! {
         let visit = house.visit().await;
         let (doctor, patient) = (live(&house, visit.doctor.id).await, live(&house, visit.patient.id).await);
         let new = || record(visit.id, doctor, &[doctor, patient], 1);
-        let early = house.store.seal_record(visit.doctor.id, new(), NOW).await;
+        let early = house.store.seal_record(&visit.doctor, new(), NOW).await;
         assert!(matches!(early, Err(StoreError::BadState)));
         house.store.keep(visit.id, vec![Change::Ended(EndedWhy::Doctor)], NOW).await.unwrap();
-        let as_another = house.store.seal_record(visit.patient.id, new(), NOW).await;
+        let as_another = house.store.seal_record(&visit.patient, new(), NOW).await;
         assert!(matches!(as_another, Err(StoreError::KeysChanged)), "the header names a key of the doctor");
-        let stranger = house.person("p002", Role::Patient).await.id;
-        assert!(matches!(house.store.seal_record(stranger, new(), NOW).await, Err(StoreError::NotFound)));
+        let stranger = house.person("p002", Role::Patient).await;
+        assert!(matches!(house.store.seal_record(&stranger, new(), NOW).await, Err(StoreError::NotFound)));
         house.store.revoke_key(visit.patient.id, patient, NOW).await.unwrap();
-        let revoked = house.store.seal_record(visit.doctor.id, new(), NOW).await;
+        let revoked = house.store.seal_record(&visit.doctor, new(), NOW).await;
         assert!(matches!(revoked, Err(StoreError::KeysChanged)));
         assert_eq!(house.number("SELECT count(*) AS n FROM record").await, 0);
-        assert!(house.store.seal_record(visit.doctor.id, record(visit.id, doctor, &[doctor], 1), NOW).await.unwrap().new);
+        assert!(house.store.seal_record(&visit.doctor, record(visit.id, doctor, &[doctor], 1), NOW).await.unwrap().new);
     }
 
     async fn a_record_is_there_for_its_two_people_alone(house) {
         let Ended { visit, doctor, patient } = ended(&house).await;
-        let waiting = house.store.records_of(&visit.patient).await.unwrap();
+        let waiting = house.store.records_of(&visit.patient, Filter::default(), NOW).await.unwrap();
         assert!(waiting.records.is_empty() && waiting.unsealed == [visit.id]);
         let new = record(visit.id, doctor, &[doctor, patient], 1);
-        assert!(house.store.may_seal(visit.doctor.id, new.clone()).await.unwrap().is_none());
-        let sealed = house.store.seal_record(visit.doctor.id, new.clone(), NOW).await.unwrap().view;
-        assert!(house.store.may_seal(visit.doctor.id, new).await.unwrap().is_some_and(|found| found == sealed));
+        assert!(house.store.may_seal(&visit.doctor, new.clone()).await.unwrap().is_none());
+        let sealed = house.store.seal_record(&visit.doctor, new.clone(), NOW).await.unwrap().view;
+        assert!(house.store.may_seal(&visit.doctor, new).await.unwrap().is_some_and(|found| found == sealed));
         for (person, key) in [(&visit.doctor, doctor), (&visit.patient, patient)] {
-            let list = house.store.records_of(person).await.unwrap();
+            let list = house.store.records_of(person, Filter::default(), NOW).await.unwrap();
             assert!(list.records == [sealed.clone()] && list.unsealed.is_empty());
-            let opened = house.store.record_for(sealed.id, person.id).await.unwrap();
+            let opened = house.store.record_for(sealed.id, None, person, NOW).await.unwrap();
             assert_eq!((opened.cid.as_str(), opened.wraps), ("block 1", vec![wrap(key)]));
         }
         let stranger = house.person("p002", Role::Patient).await;
-        assert!(matches!(house.store.record_for(sealed.id, stranger.id).await, Err(StoreError::NotFound)));
-        assert!(house.store.records_of(&stranger).await.unwrap().records.is_empty());
+        assert!(matches!(house.store.record_for(sealed.id, None, &stranger, NOW).await, Err(StoreError::NotFound)));
+        assert!(house.store.records_of(&stranger, Filter::default(), NOW).await.unwrap().records.is_empty());
     }
 
     async fn a_visit_without_a_word_or_without_a_wrap_does_not_wait_for_a_record(house) {
         let visit = house.visit().await;
         live(&house, visit.doctor.id).await;
         house.store.keep(visit.id, vec![said(visit.doctor_seat.id, 1), Change::Ended(EndedWhy::Doctor)], NOW).await.unwrap();
-        assert!(house.store.records_of(&visit.doctor).await.unwrap().unsealed.is_empty(), "no wrap");
+        assert!(house.store.records_of(&visit.doctor, Filter::default(), NOW).await.unwrap().unsealed.is_empty(), "no wrap");
         let quiet = house.visit_of(visit.patient.clone(), visit.doctor.clone()).await;
         let keys = house.store.visit_keys(quiet.id).await.unwrap().ids();
         let wraps = keys.into_iter().map(wrap).collect();
         house.store.first_wraps(quiet.id, quiet.doctor.id, wraps, NOW).await.unwrap();
         house.store.keep(quiet.id, vec![Change::Ended(EndedWhy::Doctor)], NOW).await.unwrap();
-        assert!(house.store.records_of(&visit.doctor).await.unwrap().unsealed.is_empty(), "no message");
+        assert!(house.store.records_of(&visit.doctor, Filter::default(), NOW).await.unwrap().unsealed.is_empty(), "no message");
     }
 }

@@ -46,12 +46,16 @@ export async function approveWith(mine: MyIdentity, key: ListedKey, server: KeyS
 
 /** What was not seen before, no more than goes into one request; it is seen from now on. `left` counts what is for later too. */
 function news({ visits, records }: Wraps, seen: Set<string>): Wraps & { left: number } {
-  const todo = { visits: visits.filter((one) => !seen.has(`v ${one.visit}`)), records: records.filter((one) => !seen.has(`r ${one.record}`)) };
+  const todo = { visits: visits.filter((one) => !seen.has(`v ${one.visit}`)), records: records.filter((one) => !seen.has(version(one))) };
   const left = todo.visits.length + todo.records.length;
   const first = { visits: todo.visits.slice(0, AT_ONCE), records: todo.records.slice(0, Math.max(0, AT_ONCE - todo.visits.length)) };
   first.visits.forEach((one) => seen.add(`v ${one.visit}`));
-  first.records.forEach((one) => seen.add(`r ${one.record}`));
+  first.records.forEach((one) => seen.add(version(one)));
   return { ...first, left };
+}
+
+function version({ record, ver }: Wraps['records'][number]): string {
+  return `r ${record} ${ver}`;
 }
 
 function rewrapper(mine: MyIdentity, rsa: Bytes, step: () => void): Open {

@@ -25,12 +25,17 @@ export type MyKeys = Of<typeof mine>;
 
 const keyWrap = record({ key: text, ek: text });
 export type KeyWrap = Of<typeof keyWrap>;
-const ofVisit = record({ doctor: list(keyShape), patient: list(keyShape), wraps: list(keyWrap) });
+
+/** The public half of an organisation's key. */
+export const clinicKey = record({ id: text, organisation: text, rsa: text, ed: text, sig: text, made_at: number });
+export type ClinicKey = Of<typeof clinicKey>;
+
+const ofVisit = record({ doctor: list(keyShape), patient: list(keyShape), clinic: maybe(clinicKey), wraps: list(keyWrap) });
 export type ListedVisitKeys = Of<typeof ofVisit>;
 
 const wrapsOfKey = record({
   visits: list(record({ visit: text, ek: text })),
-  records: list(record({ record: text, ek: text })),
+  records: list(record({ record: text, ver: number, ek: text })),
 });
 /** Everything that is wrapped for one key. */
 export type Wraps = Of<typeof wrapsOfKey>;

@@ -1,7 +1,7 @@
 /** The keys of a visit's doctor and patient: bound to their persons, and the same as the last time or said to be new. */
 import { type Bytes, fromBase64url } from '../seal/bytes.ts';
 import { type PublicKey, verifyBinding } from '../seal/identity.ts';
-import type { KeyServer, KeyWrap, ListedKey } from './server.ts';
+import type { ClinicKey, KeyServer, KeyWrap, ListedKey } from './server.ts';
 import type { KeyStore } from './store.ts';
 
 export type Side = 'doctor' | 'patient';
@@ -16,6 +16,13 @@ export interface VisitKey extends PublicKey {
   fresh: boolean;
 }
 
+/** A key to seal to, whose binding holds. */
+export interface SealingKey {
+  id: string;
+  /** SPKI. */
+  rsaBytes: Bytes;
+}
+
 /** What is not as it should be. */
 export interface KeyWarning {
   side: Side;
@@ -28,6 +35,8 @@ export interface VisitKeys {
   visit: string;
   doctor: VisitKey[];
   patient: VisitKey[];
+  /** The clinic's, when it keeps a key to the record; null when it doesn't; `unbound` when it doesn't say whose it is. */
+  clinic: SealingKey | 'unbound' | null;
   /** The transcript key, wrapped for our own keys. */
   wraps: KeyWrap[];
   warnings: KeyWarning[];
@@ -43,7 +52,14 @@ export async function keysOfVisit(visit: string, viewer: string | null, server: 
     await compare('doctor', doctor, viewer, store, warnings);
     await compare('patient', patient, viewer, store, warnings);
   }
-  return { visit, doctor, patient, wraps: listed.wraps, warnings };
+  return { visit, doctor, patient, clinic: await clinicsKey(listed.clinic), wraps: listed.wraps, warnings };
+}
+
+/** The clinic's key to seal to: it must be bound to the clinic as a person's is to the person. */
+export async function clinicsKey(key: ClinicKey | null): Promise<SealingKey | 'unbound' | null> {
+  if (key === null) return null;
+  const bound = await verifyBinding({ ...key, person: key.organisation });
+  return bound ? { id: key.id, rsaBytes: fromBase64url(key.rsa) } : 'unbound';
 }
 
 async function believed(side: Side, listed: readonly ListedKey[], warnings: KeyWarning[]): Promise<VisitKey[]> {

@@ -52,12 +52,12 @@ function days(records: readonly RecordView[]): [string, RecordView[]][] {
 }
 
 function Entry({ record, doctor }: { record: RecordView; doctor: boolean }) {
-  const other = doctor ? record.patient : record.doctor.name;
+  const other = doctor ? record.patient : (record.doctor?.name ?? record.author);
   return (
     <li class="visit-row">
       <div class="row-main">
         <strong dir="auto">{t('record-visit-with', { name: other })}</strong>
-        <span class="quiet">{[clock(record.at), doctor ? null : record.doctor.department].filter(Boolean).join(' · ')}</span>
+        <span class="quiet">{[clock(record.at), doctor ? null : record.department ?? record.doctor?.department].filter(Boolean).join(' · ')}</span>
         <span class="quiet">{t('record-who', { name: other })}</span>
       </div>
       <a class="button quiet" href={`/records/${record.id}`} aria-label={t('with-name', { label: t('record-open'), name: other })}>{t('record-open')}</a>

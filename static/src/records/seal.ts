@@ -1,9 +1,9 @@
 /** Sealing the record of a visit that has ended: its chat, opened here, becomes one object that only doctor and patient can open. */
 import { Problem, type VisitDetail } from '../api.ts';
 import type { MyIdentity, VisitKeys } from '../keys.ts';
-import type { Side } from '../keys/visit.ts';
+import type { SealingKey, Side } from '../keys/visit.ts';
 import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
-import { sealRecord, toGeneral } from '../seal/jwe.ts';
+import { forServer, sealRecord } from '../seal/jwe.ts';
 import type { Said } from '../wire.ts';
 import type { NewRecord, RecordView } from './server.ts';
 import { transcriptOf } from './transcript.ts';
@@ -67,14 +67,15 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   if (chat === null) return { kind: 'no_key' };
   if (chat.length === 0) return { kind: 'empty' };
   const of = await ports.keysOf(visit);
-  if (of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
+  const { clinic } = of;
+  if (clinic === 'unbound' || of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
   if (of.warnings.length > 0) return { kind: 'new_key', sides: of.warnings.map((one) => one.side) };
   if (of.doctor.length === 0 || of.patient.length === 0) return { kind: 'no_peer' };
   const key = await ports.transcriptKey(of);
   if (key === null) return { kind: 'no_key' };
   try {
     const transcript = await transcriptOf(detail, chat, of, key);
-    return { kind: 'sealed', record: (await handIn(visit, JSON.stringify(transcript), mine, of, ports)).id };
+    return { kind: 'sealed', record: (await handIn(visit, JSON.stringify(transcript), mine, of, clinic, ports)).id };
   } catch (error) {
     const full = error instanceof BadBytes || (error instanceof Problem && error.status === 413);
     if (full) return { kind: 'too_large' };
@@ -84,10 +85,10 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   }
 }
 
-async function handIn(visit: string, json: string, mine: MyIdentity, of: VisitKeys, ports: SealPorts): Promise<RecordView> {
+async function handIn(visit: string, json: string, mine: MyIdentity, of: VisitKeys, clinic: SealingKey | null, ports: SealPorts): Promise<RecordView> {
   const id = ports.uuid();
-  const head = { rec: id, ver: 1, kind: 'transcript', visit, key: mine.key, at: ports.now() };
-  const recipients = [...of.doctor, ...of.patient].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
+  const head = { rec: id, ver: 1, kind: 'transcript', visit, key: mine.key, at: ports.now() } as const;
+  const recipients = [...of.doctor, ...of.patient, ...(clinic === null ? [] : [clinic])].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
   const { object, wraps } = await sealRecord(head, json, recipients);
-  return ports.add({ visit, id, salt: base64url(random(32)), ...toGeneral(object, wraps) });
+  return ports.add({ visit, id, salt: base64url(random(32)), ...forServer(object, wraps, clinic?.id ?? null) });
 }

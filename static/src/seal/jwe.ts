@@ -1,5 +1,6 @@
 /** Records: JWE (RFC 7516) in general JSON form, one content key, one wrap per key that may open it, and the object that is stored. */
 import { BadBytes, type Bytes, base32Lower, base64url, concat, fromBase64url, fromUtf8, Reader, random, same, utf8, Writer } from './bytes.ts';
+import { isKind, mediaType, type RecordKind } from './kinds.ts';
 import { pad, unpad } from './padme.ts';
 import { gcmOpen, gcmSeal, hmac, sha256, Unopened } from './primitives.ts';
 import { unwrapKey, wrapKey } from './transcript.ts';
@@ -9,7 +10,7 @@ export const MAX_OBJECT = 1024 * 1024;
 const TAG = 16;
 const IV = 12;
 /** The protected header's fields, in their order. */
-const FIELDS = ['enc', 'typ', 'cty', 'rec', 'ver', 'kind', 'visit', 'key', 'at', 'kc'];
+const FIELDS = ['enc', 'typ', 'cty', 'rec', 'ver', 'kind', 'patient', 'visit', 'key', 'at', 'kc'];
 
 /** What is said about a record in the clear, and can't be changed without breaking the seal. */
 export interface RecordHead {
@@ -17,8 +18,11 @@ export interface RecordHead {
   rec: string;
   /** Version of the record, 1 and up. */
   ver: number;
-  kind: string;
-  visit: string;
+  kind: RecordKind;
+  /** Whose it is; a transcript, which is of its visit's patient, doesn't say. */
+  patient?: string;
+  /** The visit it comes from, if it comes from one. */
+  visit?: string;
   /** Id of the author's key. */
   key: string;
   /** ms since 1970. */
@@ -46,10 +50,16 @@ export interface SealedRecord {
   wraps: Wrap[];
 }
 
+/** A wrap as JOSE writes it. */
+export interface GeneralRecipient {
+  header: { alg: string; kid: string };
+  encrypted_key: string;
+}
+
 /** General JSON serialisation (RFC 7516 §7.2.1), as any JOSE library reads it. */
 export interface GeneralJwe {
   protected: string;
-  recipients: { header: { alg: string; kid: string }; encrypted_key: string }[];
+  recipients: GeneralRecipient[];
   iv: string;
   ciphertext: string;
   tag: string;
@@ -64,9 +74,9 @@ export async function keyCommitment(key: Bytes): Promise<string> {
 }
 
 function protectedOf(head: RecordHead, kc: string): string {
-  const { rec, ver, kind, visit, key, at } = head;
-  const cty = 'application/vnd.vaidya.transcript+json';
-  return base64url(utf8(JSON.stringify({ enc: 'A256GCM', typ: 'vaidya-record', cty, rec, ver, kind, visit, key, at, kc })));
+  const { rec, ver, kind, patient, visit, key, at } = head;
+  // What is undefined is left out, here and in the server's twin.
+  return base64url(utf8(JSON.stringify({ enc: 'A256GCM', typ: 'vaidya-record', cty: mediaType(kind), rec, ver, kind, patient, visit, key, at, kc })));
 }
 
 /** The object's bytes: what is stored, hashed and committed to. */
@@ -145,8 +155,10 @@ function headOf(header: string): { head: RecordHead; kc: string } {
   };
   if (word('enc') !== 'A256GCM' || word('typ') !== 'vaidya-record') throw new BadBytes('not a record of ours');
   if (Object.keys(value).some((name) => !FIELDS.includes(name))) throw new BadBytes('a header that asks for what we don’t do');
-  const head = { rec: word('rec'), ver: count('ver'), kind: word('kind'), visit: word('visit'), key: word('key'), at: count('at') };
-  return { head, kc: word('kc') };
+  const kind = isKind(word('kind'));
+  if (kind === null || word('cty') !== mediaType(kind)) throw new BadBytes('a kind of record that we don’t know');
+  const of = { ...('patient' in value && { patient: word('patient') }), ...('visit' in value && { visit: word('visit') }) };
+  return { head: { rec: word('rec'), ver: count('ver'), kind, ...of, key: word('key'), at: count('at') }, kc: word('kc') };
 }
 
 /** What an object says of itself in the clear. Not to be believed before it opened. */
@@ -198,6 +210,13 @@ export function toGeneral(object: Bytes, wraps: readonly Wrap[]): GeneralJwe {
     ciphertext: base64url(sealed.subarray(0, sealed.length - TAG)),
     tag: base64url(sealed.subarray(sealed.length - TAG)),
   };
+}
+
+/** The record as it is handed in: the clinic's wrap (of key `clinic`) stands apart from those of people. */
+export function forServer(object: Bytes, wraps: readonly Wrap[], clinic: string | null): GeneralJwe & { clinic?: GeneralRecipient } {
+  const { recipients, ...sealed } = toGeneral(object, wraps);
+  const ofClinic = recipients.find((one) => one.header.kid === clinic);
+  return { ...sealed, recipients: recipients.filter((one) => one !== ofClinic), ...(ofClinic !== undefined && { clinic: ofClinic }) };
 }
 
 /** A JWE in general form as object and wraps. Throws {@link BadBytes} when it is none of ours. */

@@ -16,7 +16,7 @@ export class Account implements KeyServer {
   away = false;
   /** Runs before a key is taken: another device that comes first. */
   before: (() => Promise<void>) | null = null;
-  visit: ListedVisitKeys = { doctor: [], patient: [], wraps: [] };
+  visit: ListedVisitKeys = { doctor: [], patient: [], clinic: null, wraps: [] };
   wrapped: { first: boolean; wraps: KeyWrap[] }[] = [];
 
   constructor(readonly person: string) {}

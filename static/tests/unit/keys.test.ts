@@ -153,7 +153,7 @@ test('a second device waits, is let in by the first, and opens what was sealed b
   const mine = first.holder.identity;
   assert.ok(mine);
   const ek = base64url(await wrapKey(mine.identity.rsaPublic, secret));
-  first.server.wraps.set(mine.key, { visits: [{ visit: id('visit'), ek }], records: [{ record: id('record'), ek }, { record: id('broken'), ek: 'AAAA' }] });
+  first.server.wraps.set(mine.key, { visits: [{ visit: id('visit'), ek }], records: [{ record: id('record'), ver: 1, ek }, { record: id('broken'), ver: 1, ek: 'AAAA' }] });
 
   const second = await signedIn(first.server, new Shelf(), password('reset'));
   await second.holder.makeOwn(false, null);
@@ -288,7 +288,7 @@ test('the first keys seen of a person are believed, later ones said to be new un
   const account = new Account(PERSON);
   const shelf = new Shelf();
   const doctor = await listed(id('doctor'), 'key of the doctor');
-  account.visit = { doctor: [doctor], patient: [], wraps: [] };
+  account.visit = { doctor: [doctor], patient: [], clinic: null, wraps: [] };
   assert.deepEqual((await keysOfVisit(id('visit'), PERSON, account, shelf)).warnings, []);
   account.visit.doctor.push(await listed(id('doctor'), 'another key'));
   const changed = await keysOfVisit(id('visit'), PERSON, account, shelf);
@@ -302,7 +302,7 @@ test('a key of ours that this device never saw is said too: a server could have 
   const first = await signedIn();
   const mine = first.server.keys[0];
   assert.ok(mine);
-  first.server.visit = { doctor: [], patient: [mine, await listed(PERSON, 'made by the server')], wraps: [] };
+  first.server.visit = { doctor: [], patient: [mine, await listed(PERSON, 'made by the server')], clinic: null, wraps: [] };
   const { warnings } = await keysOfVisit(id('visit'), PERSON, first.server, first.shelf);
   assert.deepEqual(warnings, [{ side: 'patient', person: PERSON, kind: 'changed' }]);
 });
@@ -316,7 +316,7 @@ test('a second device that was let in does not take the first one’s key for a 
   assert.ok(key && mine);
   await approveWith(mine, key, first.server);
   await second.holder.look();
-  first.server.visit = { doctor: [], patient: first.server.keys, wraps: [] };
+  first.server.visit = { doctor: [], patient: first.server.keys, clinic: null, wraps: [] };
   assert.deepEqual((await keysOfVisit(id('visit'), PERSON, first.server, second.shelf)).warnings, []);
 });
 
@@ -324,7 +324,7 @@ test('a key that is not bound to its person, and keys of two persons on one side
   const account = new Account(PERSON);
   const good = await listed(id('doctor'), 'good');
   const swapped = { ...good, id: id('swapped'), rsa: (await listed(id('doctor'), 'bad')).rsa };
-  account.visit = { doctor: [good, swapped], patient: [await listed(PERSON, 'a'), await listed(id('ravi'), 'b')], wraps: [] };
+  account.visit = { doctor: [good, swapped], patient: [await listed(PERSON, 'a'), await listed(id('ravi'), 'b')], clinic: null, wraps: [] };
   const found = await keysOfVisit(id('visit'), null, account, new Shelf());
   assert.deepEqual(found.doctor.map((one) => one.id), [good.id]);
   assert.deepEqual(found.patient, []);

@@ -126,7 +126,7 @@ export class Office {
     const keys = this.lists({ doctor: eds('doctor'), patient: eds('patient') });
     const key = (ed: Bytes): VisitKey => (
       { id: id(hex(ed)), person: id('person'), rsa: '', ed: base64url(ed), sig: '', rsaBytes: new Uint8Array(), edBytes: ed, fresh: false });
-    return Promise.resolve({ visit: VISIT, doctor: keys.doctor.map(key), patient: keys.patient.map(key), wraps: [], warnings: [] });
+    return Promise.resolve({ visit: VISIT, doctor: keys.doctor.map(key), patient: keys.patient.map(key), clinic: null, wraps: [], warnings: [] });
   }
 
   shown(to: Somebody): SeatView[] {

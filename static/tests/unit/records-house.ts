@@ -54,7 +54,7 @@ export const DETAIL: VisitDetail = {
 };
 
 export async function keysOf(doctor: Actor, patient: Actor): Promise<VisitKeys> {
-  const of = { visit: VISIT, doctor: [doctor.listed], patient: [patient.listed], wraps: [], warnings: [] };
+  const of = { visit: VISIT, doctor: [doctor.listed], patient: [patient.listed], clinic: null, wraps: [], warnings: [] };
   return { ...of, wraps: await wrapsFor(of, KEY()) };
 }
 
@@ -67,7 +67,10 @@ export class Cabinet {
     this.handedIn += 1;
     this.kept ??= record;
     const { id: one, visit } = this.kept;
-    return { id: one, visit, kind: 'transcript', ver: 1, at: 1, doctor: DETAIL.doctor, patient: DETAIL.patient, cid: 'b', size: 1 };
+    return {
+      id: one, kind: 'transcript', patient_id: id('patient'), patient: DETAIL.patient, department: null, visit: visit ?? null, doctor: DETAIL.doctor,
+      author: DETAIL.doctor.name, own: false, ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: false, restricted: false,
+    };
   };
 }
 

@@ -91,7 +91,7 @@ async function chat(old: unknown): Promise<Vectors> {
 async function record(old: unknown): Promise<Vectors> {
   const people = await Promise.all(([1, 2] as const).map(async (one) => importBundle(encodeBundle(await rsaPkcs8(one), edPkcs8(seeded(`ed ${one}`))))));
   const luck = { key: seeded('content key'), iv: seeded('content iv', 12) };
-  const head = { rec: id('record'), ver: 1, kind: 'transcript', visit: id('visit'), key: id('key'), at: 1_790_000_000_123 };
+  const head = { rec: id('record'), ver: 1, kind: 'transcript', visit: id('visit'), key: id('key'), at: 1_790_000_000_123 } as const;
   const json = JSON.stringify({ v: 1, visit: head.visit, doctor: id('doctor'), patient: id('patient'), started: 1, ended: 2, messages: [], chain: 'AA' });
   const { object, cid } = await sealRecord(head, json, [], luck);
   const wraps: Wrap[] = [];

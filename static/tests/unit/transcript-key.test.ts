@@ -25,7 +25,7 @@ class Vault {
   of(): Promise<VisitKeys> {
     this.asked += 1;
     if (this.down) return Promise.reject(new Error('away'));
-    return Promise.resolve({ visit: id('visit'), doctor: this.doctor, patient: this.patient, wraps: [], warnings: [] });
+    return Promise.resolve({ visit: id('visit'), doctor: this.doctor, patient: this.patient, clinic: null, wraps: [], warnings: [] });
   }
 
   /** One tab of somebody whose key has this name. */
