@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 
 use actix::Message;
-use vaidya_clinic::id::DeviceId;
+use vaidya_clinic::id::{DeviceId, OrgId};
+use vaidya_clinic::role::Role;
 
+use crate::directory::Within;
 use crate::outlet::{Closed, Frame, Outlet};
 
 /// Devices of one person that are told things. When another opens, the oldest is closed. Lower closes tabs of people
@@ -19,6 +21,10 @@ pub(crate) const MAILBOX: usize = 64;
 #[rtype(result = "()")]
 pub(crate) struct Open {
     pub(crate) device: DeviceId,
+    /// The organisation its session is in.
+    pub(crate) org: OrgId,
+    /// What its person is there.
+    pub(crate) role: Role,
     pub(crate) outlet: Outlet,
 }
 
@@ -27,33 +33,33 @@ pub(crate) struct Open {
 #[rtype(result = "usize")]
 pub(crate) struct Shut(pub(crate) DeviceId);
 
-/// Something for all devices.
+/// Something for the devices whose session reaches it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Hear(pub(crate) Frame);
+pub(crate) struct Hear(pub(crate) Frame, pub(crate) Within);
 
 /// Oldest first.
 #[derive(Default)]
-pub(crate) struct Devices(VecDeque<(DeviceId, Outlet)>);
+pub(crate) struct Devices(VecDeque<Open>);
 
 impl Devices {
-    pub(crate) fn open(&mut self, Open { device, outlet }: Open) {
-        self.0.retain(|(known, _)| *known != device);
-        self.0.push_back((device, outlet));
+    pub(crate) fn open(&mut self, open: Open) {
+        self.0.retain(|known| known.device != open.device);
+        self.0.push_back(open);
         if self.0.len() > DEVICES
-            && let Some((_, oldest)) = self.0.pop_front()
+            && let Some(oldest) = self.0.pop_front()
         {
-            oldest.close(Closed::Crowded);
+            oldest.outlet.close(Closed::Crowded);
         }
     }
 
     pub(crate) fn shut(&mut self, device: DeviceId) -> usize {
-        self.0.retain(|(known, _)| *known != device);
+        self.0.retain(|known| known.device != device);
         self.0.len()
     }
 
-    /// Tells all of them; those that take nothing any more are dropped.
-    pub(crate) fn tell(&mut self, frame: &Frame) {
-        self.0.retain(|(_, outlet)| outlet.tell(frame));
+    /// Tells those whose session reaches it; of them, those that take nothing any more are dropped.
+    pub(crate) fn tell(&mut self, Hear(frame, within): &Hear) {
+        self.0.retain(|open| !within.reached_from(open.org, open.role) || open.outlet.tell(frame));
     }
 }

@@ -14,6 +14,7 @@ use vaidya_media::{Event, RoomKey};
 
 pub use self::message::{
     Attach, Bar, Census, Close, Counts, Detach, Fact, Find, FindError, HereIn, InHand, Lost, Revoke, Stand, Tell,
+    Within,
 };
 use self::online::Online;
 use crate::pool::Pool;

@@ -54,8 +54,8 @@ impl Handler<Shut> for Doctor {
 impl Handler<Hear> for Doctor {
     type Result = ();
 
-    fn handle(&mut self, Hear(frame): Hear, _: &mut Self::Context) {
-        self.devices.tell(&frame);
+    fn handle(&mut self, hear: Hear, _: &mut Self::Context) {
+        self.devices.tell(&hear);
     }
 }
 

@@ -37,7 +37,7 @@ impl Handler<Shut> for Patient {
 impl Handler<Hear> for Patient {
     type Result = ();
 
-    fn handle(&mut self, Hear(frame): Hear, _: &mut Self::Context) {
-        self.devices.tell(&frame);
+    fn handle(&mut self, hear: Hear, _: &mut Self::Context) {
+        self.devices.tell(&hear);
     }
 }

@@ -1,4 +1,4 @@
-//! Tells the two people of a visit what changed in it, on every device they have on line.
+//! Tells the two people of a visit what changed in it, on every device they have on line where they see it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
-use vaidya_actors::directory::{HereIn, Stand, Tell};
+use vaidya_actors::directory::{HereIn, Stand, Tell, Within};
 use vaidya_clinic::event::{Consumer, Fact, HouseEvent};
 use vaidya_clinic::id::VisitId;
 use vaidya_clinic::wire::{DoctorStanding, ServerMessage};
@@ -95,8 +95,9 @@ async fn tell(store: &Store, ports: &Ports, visit: VisitId) -> Outcome {
         _ => return Outcome::Later("the visit could not be read"),
     };
     let message = ServerMessage::Visit { visit: vaidya_clinic::wire::VisitView { here: here.unwrap_or(0), ..view } };
-    for person in [people.doctor, people.patient] {
-        let sent = timeout(PATIENCE, ports.tell.send(Tell { person, message: message.clone() })).await;
+    for (person, own) in [(people.doctor, false), (people.patient, true)] {
+        let tell = Tell { person, within: Within { org: people.org, own }, message: message.clone() };
+        let sent = timeout(PATIENCE, ports.tell.send(tell)).await;
         if !matches!(sent, Ok(Ok(()))) {
             return Outcome::Later("the directory did not answer");
         }

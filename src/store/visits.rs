@@ -45,6 +45,8 @@ pub struct MadeVisit {
 /// The two a visit is between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VisitPeople {
+    /// Where it is; not known of one that an early Vaidya made.
+    pub org: Option<OrgId>,
     /// The patient.
     pub patient: PersonId,
     /// The doctor.
@@ -134,7 +136,7 @@ impl Store {
     pub async fn visit_people(&self, visit: VisitId) -> Result<Option<VisitPeople>, StoreError> {
         let find = visit::Entity::find_by_id(visit.0);
         let row = self.read(move |db| Box::pin(async move { Ok(find.one(db).await?) })).await?;
-        Ok(row.map(|row| VisitPeople { patient: PersonId(row.patient_id), doctor: PersonId(row.doctor_id) }))
+        Ok(row.map(|row| super::wraps::people(&row)))
     }
 
     /// Open visits in which nothing was kept since `before`, longest first, at most `limit`.

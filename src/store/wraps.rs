@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set,
 };
 use uuid::Uuid;
-use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
+use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
 use vaidya_clinic::keyring::KeyStatus;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
@@ -141,7 +141,7 @@ pub(super) async fn find<C: ConnectionTrait>(db: &C, id: VisitId) -> Result<visi
 
 /// Who a visit is between.
 pub(super) fn people(row: &visit::Model) -> VisitPeople {
-    VisitPeople { patient: PersonId(row.patient_id), doctor: PersonId(row.doctor_id) }
+    VisitPeople { org: row.org_id.map(OrgId), patient: PersonId(row.patient_id), doctor: PersonId(row.doctor_id) }
 }
 
 /// The live keys of both.

@@ -1,7 +1,7 @@
 //! The jobs: who is told what, and what ends by itself.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
 use vaidya::store::credentials::Deed;
-use vaidya_actors::directory::{HereIn, Stand, Tell};
+use vaidya_actors::directory::{HereIn, Stand, Tell, Within};
 use vaidya_clinic::credential::CredentialState;
 use vaidya_clinic::id::{OrgId, VisitId};
 use vaidya_clinic::role::Role;
@@ -29,7 +29,11 @@ on_both! {
         let (first, second) = (next(&mut told).await, next(&mut told).await);
         let people: HashSet<_> = [first.0, second.0].into();
         assert_eq!(people, [visit.doctor.id, visit.patient.id].into());
-        for (_, view) in [first, second] {
+        let org = Some(OrgId::HOME);
+        let (own, theirs) = (Within { org, own: true }, Within { org, own: false });
+        let within = HashMap::from([(visit.doctor.id, theirs), (visit.patient.id, own)]);
+        for (person, view, heard) in [first, second] {
+            assert_eq!(within.get(&person), Some(&heard));
             assert_eq!((view.id, view.state, view.here), (visit.id, VisitState::Open, 2));
         }
         running.stop().await;
@@ -184,10 +188,10 @@ async fn gone() -> actix::Recipient<Tell> {
     probe.recipient()
 }
 
-async fn next(told: &mut mpsc::UnboundedReceiver<Tell>) -> (vaidya_clinic::id::PersonId, VisitView) {
-    let Tell { person, message } = told.recv().await.expect("someone is told");
+async fn next(told: &mut mpsc::UnboundedReceiver<Tell>) -> (vaidya_clinic::id::PersonId, VisitView, Within) {
+    let Tell { person, within, message } = told.recv().await.expect("someone is told");
     match message {
-        ServerMessage::Visit { visit } => (person, visit),
+        ServerMessage::Visit { visit } => (person, visit, within),
         other => unreachable!("a notifier says only how visits stand, not {other:?}"),
     }
 }

@@ -91,6 +91,25 @@ async fn a_doctor_of_two_organisations_is_in_one_at_a_time() {
     assert_eq!(both.post("/me/organisation", &unknown).status, 404);
 }
 
+#[tokio::test]
+async fn a_session_hears_of_the_visits_of_its_own_organisation() {
+    let mut clinic = clinic();
+    let port = clinic.server.port;
+    let mut here = Browser::signed_in(port, "d004", "doctor012");
+    let mut there = Browser::signed_in(port, "d004", "doctor012");
+    let other = there.get("/me/organisations").json()[1]["id"].clone();
+    assert_eq!(there.post("/me/organisation", &json!({"organisation": other})).status, 200);
+    let (mut heard_here, mut heard_there) = (here.socket().await, there.socket().await);
+    let doctor = json!({"doctor": id(&here.me())});
+    let one = id(&clinic.patient.post("/visits", &doctor).json());
+    let two = id(&Browser::signed_in(port, "p003", "patient789").post("/visits", &doctor).json());
+    assert_eq!(heard_here.hear("visit").await["visit"]["id"], one);
+    assert_eq!(heard_there.hear("visit").await["visit"]["id"], two, "the first of the two was nothing to it");
+    assert_eq!(there.post(&format!("/visits/{two}/decline"), &Value::Null).status, 200);
+    assert_eq!(here.post(&format!("/visits/{one}/decline"), &Value::Null).status, 200);
+    assert_eq!(heard_here.hear("visit").await["visit"]["id"], one, "the other was nothing to this one");
+}
+
 #[test]
 fn an_organisation_begins_by_two_people_and_describes_itself() {
     let clinic = clinic();
@@ -208,6 +227,27 @@ async fn a_suspended_doctor_does_not_begin_a_visit_that_was_made_before() {
     assert_eq!(socket.join(&visit).await["code"], "not_active");
     let shown = clinic.patient.get(&format!("/visits/{visit}")).json();
     assert!(shown["doctor"].get("registration").is_none(), "{shown}");
+}
+
+#[tokio::test]
+async fn a_suspended_doctor_whose_line_broke_comes_back_to_a_visit_under_way_and_not_to_one_that_is_empty() {
+    let mut clinic = clinic();
+    let visit = clinic.open_visit();
+    let (doctor, mut patient) = clinic.both_in(&visit).await;
+    let credential = registration(&mut clinic);
+    let mut admin = Browser::signed_in(clinic.server.port, "a001", "admin123");
+    assert_eq!(step(&mut admin, &credential, "suspend", "A complaint.").status, 200);
+    patient.hear("standing").await;
+    drop(doctor);
+    let mut back = clinic.doctor.socket().await;
+    assert_eq!(back.join(&visit).await["t"], "joined");
+    assert_eq!(back.hear("standing").await["doctor"], "suspended", "and is told at once");
+    for socket in [&mut back, &mut patient] {
+        socket.say(&json!({"t": "leave", "re": 8, "visit": visit})).await;
+        socket.hear_where(|message| message["t"] == "done" && message["re"] == 8).await;
+    }
+    let mut late = clinic.doctor.socket().await;
+    assert_eq!(late.join(&visit).await["code"], "not_active", "nobody is in it any more");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the directory is asked and told.
 
 use actix::{Addr, Message};
-use vaidya_clinic::id::{DeviceId, PersonId, SeatId, VisitId};
+use vaidya_clinic::id::{DeviceId, OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::visit::Refusal;
 use vaidya_clinic::wire::{DoctorStanding, RefusalCode, ServerMessage};
@@ -40,7 +40,9 @@ impl From<FindError> for Refusal {
 pub struct Attach {
     /// Whose.
     pub person: PersonId,
-    /// Which kind of actor holds it.
+    /// The organisation its session is in.
+    pub org: OrgId,
+    /// What they are there, and with it which kind of actor holds it.
     pub role: Role,
     /// The socket.
     pub device: DeviceId,
@@ -58,12 +60,32 @@ pub struct Detach {
     pub device: DeviceId,
 }
 
-/// Tell every device of a person, if they are on line.
+/// Which sessions of a person something is for: those in the organisation it belongs to, and what was said with their
+/// doctors reaches a patient in whichever one they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// Where it belongs; nowhere that is known in what an early Vaidya kept.
+    pub org: Option<OrgId>,
+    /// It is a patient's own.
+    pub own: bool,
+}
+
+impl Within {
+    /// Whether a session in this organisation, in this role, reaches it.
+    #[must_use]
+    pub fn reached_from(self, org: OrgId, role: Role) -> bool {
+        self.org == Some(org) || (self.own && role == Role::Patient)
+    }
+}
+
+/// Tell the devices of a person whose sessions reach it, if they are on line.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Tell {
     /// Whom.
     pub person: PersonId,
+    /// On which devices.
+    pub within: Within,
     /// What.
     pub message: ServerMessage,
 }

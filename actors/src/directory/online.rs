@@ -10,7 +10,7 @@ use super::Directory;
 use super::message::{Attach, Detach, Fact, InHand, Tell};
 use crate::devices::{Devices, Hear, Open, Shut};
 use crate::doctor::{self, Doctor};
-use crate::outlet::{Frame, Outlet};
+use crate::outlet::Frame;
 use crate::patient::Patient;
 use crate::pool::Pool;
 
@@ -50,9 +50,8 @@ impl Online {
         }
     }
 
-    fn open(&mut self, device: DeviceId, outlet: Outlet) -> ResponseFuture<()> {
+    fn open(&mut self, open: Open) -> ResponseFuture<()> {
         self.opened = self.opened.wrapping_add(1);
-        let open = Open { device, outlet };
         match &mut self.who {
             Who::Patient(patient) => settle(patient.send(open)),
             Who::Doctor(doctor) => settle(doctor.send(open)),
@@ -72,12 +71,12 @@ impl Online {
         }
     }
 
-    fn hear(&mut self, frame: Frame) -> ResponseFuture<()> {
+    fn hear(&mut self, hear: Hear) -> ResponseFuture<()> {
         match &mut self.who {
-            Who::Patient(patient) => settle(patient.send(Hear(frame))),
-            Who::Doctor(doctor) => settle(doctor.send(Hear(frame))),
+            Who::Patient(patient) => settle(patient.send(hear)),
+            Who::Doctor(doctor) => settle(doctor.send(hear)),
             Who::Staff(devices) => {
-                devices.tell(&frame);
+                devices.tell(&hear);
                 settle(std::future::ready(Ok(())))
             }
         }
@@ -93,12 +92,17 @@ impl Handler<Attach> for Directory {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, attach: Attach, _: &mut Context<Self>) -> Self::Result {
-        let Attach { person, role, device, outlet } = attach;
+        let Attach { person, org, role, device, outlet } = attach;
         if self.people.get(&person).is_some_and(|online| !online.is_there()) {
             self.people.remove(&person);
         }
         let pool = &self.pool;
-        self.people.entry(person).or_insert_with(|| Online::new(person, role, pool)).open(device, outlet)
+        self.people.entry(person).or_insert_with(|| Online::new(person, role, pool)).open(Open {
+            device,
+            org,
+            role,
+            outlet,
+        })
     }
 }
 
@@ -122,9 +126,9 @@ impl Handler<Detach> for Directory {
 impl Handler<Tell> for Directory {
     type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, Tell { person, message }: Tell, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Tell { person, within, message }: Tell, _: &mut Context<Self>) -> Self::Result {
         match self.people.get_mut(&person) {
-            Some(online) => online.hear(Frame::of(&message)),
+            Some(online) => online.hear(Hear(Frame::of(&message), within)),
             None => Box::pin(std::future::ready(())),
         }
     }

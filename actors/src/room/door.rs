@@ -30,7 +30,7 @@ impl Live {
         }
         let entry = self.room.decide_join(join.holder, &join.key, self.now())?;
         let (Entry::Enter { seat, .. } | Entry::Wait { seat }) = entry;
-        if !join.active && !self.has_been_in(seat) {
+        if !join.active && !self.comes_back(seat) {
             return Err(RefusalCode::NotActive.into());
         }
         let guest = Guest {

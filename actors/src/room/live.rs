@@ -114,9 +114,9 @@ impl Live {
         self.lines.iter_mut().find(|line| line.seat == seat)
     }
 
-    /// Whether a seat has been in the room since it is held.
-    pub(super) fn has_been_in(&self, seat: SeatId) -> bool {
-        self.takes.contains_key(&seat)
+    /// Whether a seat comes back to a visit under way: it has been in the room since that is held, and someone still is.
+    pub(super) fn comes_back(&self, seat: SeatId) -> bool {
+        self.takes.contains_key(&seat) && self.lines.iter().any(|line| matches!(line.at, At::Inside(_)))
     }
 
     /// A connection's number, higher than every earlier one of that seat, also over restarts: it begins with the seconds

@@ -16,7 +16,8 @@ pub struct Join {
     pub device: DeviceId,
     /// Whose.
     pub holder: Holder,
-    /// Whether whoever holds the seat may begin a visit: a doctor whose registration is not in force may only come back.
+    /// Whether whoever holds the seat may begin a visit: a doctor whose registration is not in force may only come
+    /// back while the visit is under way, so that no patient is left in the middle of it.
     pub active: bool,
     /// A guest's seat as the store has it; the room may not have met it yet.
     pub guest: Option<Seat>,

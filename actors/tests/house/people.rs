@@ -2,20 +2,25 @@
 
 use actix::Addr;
 use vaidya_actors::DEVICES;
-use vaidya_actors::directory::{Attach, Census, Detach, Directory, Find, InHand, Tell};
-use vaidya_actors::outlet::{Closed, Frames, Outlet};
-use vaidya_clinic::id::{DeviceId, PersonId};
+use vaidya_actors::directory::{Attach, Census, Detach, Directory, Find, InHand, Tell, Within};
+use vaidya_actors::outlet::{Closed, Frame, Frames, Outlet};
+use vaidya_clinic::id::{DeviceId, OrgId, PersonId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::wire::ServerMessage;
 
 use crate::probe::{House, VISIT};
 
 const WHO: PersonId = PersonId::from_number(1);
+const ELSEWHERE: OrgId = OrgId::from_number(2);
 
 async fn attach(directory: &Addr<Directory>, role: Role, device: u128) -> Frames {
+    attach_at(directory, OrgId::HOME, role, device).await
+}
+
+async fn attach_at(directory: &Addr<Directory>, org: OrgId, role: Role, device: u128) -> Frames {
     let (outlet, frames) = Outlet::open();
     let device = DeviceId::from_number(device);
-    directory.send(Attach { person: WHO, role, device, outlet }).await.unwrap();
+    directory.send(Attach { person: WHO, org, role, device, outlet }).await.unwrap();
     frames
 }
 
@@ -24,7 +29,11 @@ async fn detach(directory: &Addr<Directory>, device: u128) {
 }
 
 async fn tell(directory: &Addr<Directory>) {
-    directory.send(Tell { person: WHO, message: ServerMessage::Pong }).await.unwrap();
+    tell_within(directory, Within { org: Some(OrgId::HOME), own: false }, ServerMessage::Pong).await;
+}
+
+async fn tell_within(directory: &Addr<Directory>, within: Within, message: ServerMessage) {
+    directory.send(Tell { person: WHO, within, message }).await.unwrap();
 }
 
 async fn people(directory: &Addr<Directory>) -> usize {
@@ -40,6 +49,32 @@ async fn everyone_hears_on_every_device_whatever_their_role() {
         tell(&directory).await;
         assert!(tab.recv().await.unwrap().0.contains("pong"));
         assert!(phone.recv().await.unwrap().0.contains("pong"));
+    }
+}
+
+#[actix_rt::test]
+async fn a_session_in_another_organisation_hears_only_what_is_a_patients_own() {
+    for role in Role::ALL.iter().copied() {
+        let house = House::awake();
+        let directory = house.directory();
+        let mut here = attach_at(&directory, OrgId::HOME, role, 1).await;
+        let mut there = attach_at(&directory, ELSEWHERE, role, 2).await;
+        let said = [
+            (Some(OrgId::HOME), false, ServerMessage::Done { re: 1 }),
+            (None, false, ServerMessage::Done { re: 2 }),
+            (Some(OrgId::HOME), true, ServerMessage::Done { re: 3 }),
+            (Some(ELSEWHERE), false, ServerMessage::Done { re: 4 }),
+        ];
+        for (org, own, message) in said {
+            tell_within(&directory, Within { org, own }, message).await;
+        }
+        let done = |re: u32| Frame::of(&ServerMessage::Done { re }).0;
+        assert_eq!(here.recv().await.unwrap().0, done(1));
+        assert_eq!(here.recv().await.unwrap().0, done(3));
+        if role == Role::Patient {
+            assert_eq!(there.recv().await.unwrap().0, done(3));
+        }
+        assert_eq!(there.recv().await.unwrap().0, done(4), "{role:?}");
     }
 }
 

@@ -77,7 +77,8 @@ impl Desk {
             return;
         }
         if let Some(person) = self.caller.maybe_person() {
-            let attach = Attach { person: person.id, role: person.role, device: self.device, outlet: outlet.clone() };
+            let (device, outlet) = (self.device, outlet.clone());
+            let attach = Attach { person: person.id, org: person.org, role: person.role, device, outlet };
             self.noted(self.house.directory.send(attach).await);
         }
     }
