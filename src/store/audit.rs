@@ -129,7 +129,7 @@ impl Trace {
     }
 
     /// Nothing was done that is worth an entry.
-    pub(super) fn leave_out(&self) {
+    pub fn leave_out(&self) {
         self.take();
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod acme;
 mod app;
+mod audit;
 mod auth;
 mod authenticator;
 mod authority;

@@ -165,8 +165,11 @@ pub(super) async fn signed_in(
 /// `POST /logout`
 #[utoipa::path(post, path = "/logout", responses((status = 204, description = "Signed out")))]
 pub(super) async fn logout(house: Data<House>, caller: Caller) -> Result<HttpResponse, Problem> {
+    if caller.tokens.is_empty() {
+        caller.did_nothing();
+    }
     for token in &caller.tokens {
-        house.store.end_session(*token, (house.clock)()).await?;
+        caller.store.end_session(*token, (house.clock)()).await?;
         house.sockets.sign_out(*token);
     }
     let mut answer = HttpResponse::NoContent();

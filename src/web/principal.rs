@@ -122,6 +122,13 @@ impl Caller {
         self.trace = trace;
     }
 
+    /// Leaves this request out of the audit: a stranger signed out, who was not in.
+    pub(super) fn did_nothing(&self) {
+        if let Some(trace) = &self.trace {
+            trace.leave_out();
+        }
+    }
+
     /// Tells the audit more of what this request is about.
     pub(super) fn about(&self, add: impl FnOnce(&mut Subject)) {
         if let Some(trace) = &self.trace {
