@@ -97,7 +97,7 @@ fn sentence(notice: Notice<'_>, language: Language) -> (String, String) {
         (Notice::Invite(url), Hi) => (String::new(), format!(": न्योता {url}")),
         (Notice::Invite(url), Pa) => (String::new(), format!(": ਸੱਦਾ {url}")),
         (Notice::ContactChanged, En) => {
-            (String::new(), ": your account is reached at another place now. Was that not you? Call us.".to_owned())
+            (String::new(), ": your phone number or e-mail was changed. Was that not you? Call us.".to_owned())
         }
         (Notice::ContactChanged, Hi) => (String::new(), ": आपका संपर्क बदला गया। आपने नहीं? हमें फ़ोन करें।".to_owned()),
         (Notice::ContactChanged, Pa) => (String::new(), ": ਤੁਹਾਡਾ ਸੰਪਰਕ ਬਦਲਿਆ ਗਿਆ। ਤੁਸੀਂ ਨਹੀਂ? ਸਾਨੂੰ ਫ਼ੋਨ ਕਰੋ।".to_owned()),

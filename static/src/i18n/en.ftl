@@ -18,6 +18,7 @@ with-who = { $label } { $name }
 ## Signing in and out
 login-title = Sign in
 login-setup-needed = This clinic has no accounts yet. Open the one-time link that the server printed when it started.
+login-ended = You were signed out. Sign in again to go on. If you did not expect this, ask the clinic.
 login-guest-hint = Sign in to see this visit. If you came by a link, open the link again or ask for a new one.
 user-name = User name
 password = Password
@@ -236,15 +237,15 @@ sessions-end-all = Sign out everywhere
 sessions-end-all-why = Every device is signed out, this one too. What this browser stored for you is erased.
 sessions-end-all-yes = Yes, sign out everywhere
 claim-title = Visits from before
-claim-why = Were you in a visit before you had this account? Add it, and it stands among your visits.
+claim-why = Did you have a visit before you made this account? Add it to your visits here.
 claim-start = Add a visit by its link
 claim-link = Link of the visit
 claim-link-hint = Copy it from the message, or type the letters at its end.
 claim-do = Add it to my visits
-claim-done = What was yours before stands among your visits now.
+claim-done = Your earlier visits are among your visits now.
 claim-phone = Look under my phone number
-claim-phone-why = We send a code to your phone number or e-mail. Then you see who was at the clinic with it.
-claim-nobody = Nobody waits under your phone number or e-mail. If you came by a link, add the visit by its link.
+claim-phone-why = We send a code to your phone number. Then we show the visits made with it.
+claim-nobody = We found no visits under your phone number. If you came by a link, add the visit by its link.
 
 ## Accounts: the lock
 locked-title = Locked

@@ -1,72 +1,17 @@
 /** The door as people use it: an account of one's own, an invite, a second step, a forgotten password, devices, and the lock. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-
-import type { Browser } from 'playwright-core';
+import { test } from 'node:test';
 
 import { totp } from './authenticator.ts';
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
+import { answers, choosesClinic, enrols, password, policy, post, refused, signOut } from './door.ts';
 import { DEMO, Person } from './person.ts';
+import { stage } from './stage.ts';
 import { meet } from './story.ts';
-import { PATIENCE } from './tab.ts';
-import { until } from './until.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-  house = await House.open();
-});
-after(async () => {
-  await browser.close();
-  await house.close();
-});
+const { tab } = stage('one');
 
-const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
-
-/** What the page must not hide: refusals that a test provokes. */
-function refused(page: ChromiumTab, ...statuses: number[]): void {
-  page.complaints.expect(new RegExp(`status of (${statuses.join('|')})`));
-}
-
-/** The newest message to somebody, read on the page where development shows them. */
-async function message(to: string, holds: RegExp): Promise<string> {
-  const page = await tab();
-  await page.open('/messages');
-  let found = '';
-  await until(`a message to ${to} is there`, PATIENCE, async () => {
-    const bubbles = await page.page.locator('.bubble', { hasText: to }).allInnerTexts();
-    found = bubbles.map((text) => holds.exec(text)?.[1] ?? '').find((one) => one !== '') ?? '';
-    if (found === '') await page.press('Look again');
-    return found !== '';
-  });
-  await page.close();
-  return found;
-}
-
-const code = (to: string) => message(to, /\b(\d{6})\b/);
-
-/** Changes the clinic's policy, as its administrator. */
-async function policy(admin: Person, change: Record<string, unknown>): Promise<void> {
-  const status = await admin.tab.run(async (wanted) => {
-    const now = await (await fetch('/api/v1/organisation')).json() as { policy: object };
-    const answer = await fetch('/api/v1/organisation', {
-      method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ policy: { ...now.policy, ...wanted } }),
-    });
-    return answer.status;
-  }, change);
-  assert.equal(status, 200);
-}
-
-/** The administrator invites somebody; gives the path of the link that was sent. */
-async function invited(admin: Person, contact: string, name: string, role: string): Promise<string> {
-  const status = await admin.tab.run(async (wanted) => (await fetch('/api/v1/invites', {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(wanted),
-  })).status, { contact, name, role });
-  assert.equal(status, 201);
-  return new URL(await message(contact, /(https?:\S+\/invite\/\S+)/)).pathname;
-}
+const { code, fresherCode, invited, provesPhone } = post(tab);
 
 /** The page looks at the clock as if so many minutes had gone by untouched. */
 async function minutesGoBy(page: ChromiumTab, minutes: number): Promise<void> {
@@ -76,56 +21,6 @@ async function minutesGoBy(page: ChromiumTab, minutes: number): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'));
     Date.now = real;
   }, minutes * 60_000);
-}
-
-/** Signs out, and waits until the device has forgotten who was there. */
-async function signOut(page: ChromiumTab): Promise<void> {
-  await page.press('Sign out');
-  await page.awaits('Sign in', 'heading');
-}
-
-/** Signs in by hand, up to what comes after the password. */
-async function password(page: ChromiumTab, login: string, secret: string): Promise<void> {
-  await page.open('/login');
-  await page.fill('User name', login);
-  await page.fill('Password', secret);
-  await page.press('Sign in');
-}
-
-/** Answers the questions of registration that come after the code. */
-async function answers(page: ChromiumTab, who: { name: string; year: string; login: string; password: string }): Promise<void> {
-  await page.fill('Name', who.name);
-  await page.press('Continue');
-  await page.fill('Year of birth', who.year);
-  await page.press('Continue');
-  await page.awaits('What is your sex?', 'heading');
-  await page.press('Female', 'radio');
-  await page.press('Continue');
-  await page.awaits('Which language should we write to you in?', 'heading');
-  await page.press('English', 'radio');
-  await page.press('Continue');
-  await page.fill('User name', who.login);
-  await page.press('Continue');
-  await page.fill('Password', who.password);
-  await page.press('Continue');
-  await page.awaits('Is everything right?', 'heading');
-}
-
-/** The first question, which is only asked where there is more than one clinic. */
-async function choosesClinic(page: ChromiumTab): Promise<void> {
-  await page.press('City Clinic', 'radio');
-  await page.press('Continue');
-}
-
-/** From the first question to the one after the code. */
-async function provesPhone(page: ChromiumTab, typed: string, contact: string): Promise<void> {
-  await page.open('/login');
-  await page.press('Make an account', 'link');
-  await choosesClinic(page);
-  await page.fill('Phone or e-mail', typed);
-  await page.press('Send me a code');
-  await page.fill('Code from the message', await code(contact));
-  await page.press('Continue');
 }
 
 test('a patient makes an account with a code from a message, has keys at once, and signs in with it again', async () => {
@@ -211,18 +106,7 @@ test('an invite is accepted once; staff set up a second step, and sign in with i
   await page.fill('User name', 'leela');
   await page.fill('Password', 'green hills far away');
   await page.press('Accept the invite');
-  await page.press('I have an app: start');
-  await page.page.locator('svg.qr path').waitFor();
-  await page.page.getByText('I cannot scan it').click();
-  const secret = (await page.page.locator('code.secret').innerText()).replaceAll(' ', '');
-  await page.fill('Code from your app', totp(secret));
-  await page.press('Turn on the second step');
-  await page.reads('Recovery codes for signing in');
-  const codes = await page.page.locator('.codes code').allInnerTexts();
-  assert.equal(codes.length, 10);
-  assert.equal(await page.page.getByRole('button', { name: 'Continue' }).isDisabled(), true);
-  await page.press('I have kept them', 'checkbox');
-  await page.press('Continue');
+  const { secret, codes } = await enrols(page);
   await page.awaits('Pharmacy', 'heading');
 
   await signOut(page);
@@ -270,9 +154,7 @@ test('a forgotten password is set anew with a code; the page says before what th
   const before = await code('+919876500003');
   await page.press('Send me a code');
   await page.awaits('Choose a new password', 'heading');
-  let fresh = before;
-  await until('the code for the reset is there', PATIENCE, async () => (fresh = await code('+919876500003')) !== before);
-  await page.fill('Code from the message', fresh);
+  await page.fill('Code from the message', await fresherCode('+919876500003', before));
   await page.fill('New password', 'the second password');
   await page.press('Set the new password');
   await page.awaits('Your password is set', 'heading');

@@ -1,13 +1,10 @@
 /** A canary: what is said, written and shown in a visit is nowhere in the server. Each search also finds what must be there, so that it can fail. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
 import { Mallory } from './mallory.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 import { endVisit, invite } from './story.ts';
 import { meetSealed } from './sealing.ts';
 import { tapFrames, type Taps } from './taps.ts';
@@ -17,18 +14,8 @@ const CHAT = 'canary-in-the-chat-7f3d91';
 const PASSWORD = 'canary-as-password-c04b';
 const CLINIC = 'Clinic of the control word';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-  house = await House.open({ settings: { VAIDYA_CLINIC_NAME: CLINIC } });
-});
-after(async () => {
-  await browser.close();
-  await house.close();
-});
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const here = stage('one', { settings: { VAIDYA_CLINIC_NAME: CLINIC } });
+const { tab } = here;
 
 /** A text as it could lie about: as it is, as JavaScript keeps it, and inside base64 at every place. */
 function shapes(text: string): Buffer[] {
@@ -55,25 +42,25 @@ test('what is written in a chat and in its record is in no file, log, figure or 
   assert.ok(sealed.length > 100, 'the message went out');
 
   const seen = async (needles: Buffer[]) => ({
-    files: house.inFiles(needles),
-    memory: house.inMemory(needles),
-    log: needles.some((one) => house.log().includes(one.toString())),
-    metrics: (await house.metrics()).includes(needles[0]?.toString() ?? ''),
+    files: here.house.inFiles(needles),
+    memory: here.house.inMemory(needles),
+    log: needles.some((one) => here.house.log().includes(one.toString())),
+    metrics: (await here.house.metrics()).includes(needles[0]?.toString() ?? ''),
   });
   const nowhere = { files: [], memory: 0, log: false, metrics: false };
   assert.deepEqual(await seen(shapes(CHAT)), nowhere);
   // The same search finds the sealed message in the database, and the clinic's name in memory.
-  assert.ok(house.inFiles([sealed]).length > 0, 'the sealed message is in the data folder');
-  assert.ok(house.inMemory([Buffer.from(CLINIC)]) > 0, 'the name of the clinic is in memory');
-  assert.ok(house.log().includes(String(house.http)), 'the log is the log');
-  assert.match(await house.metrics(), /^# TYPE /m);
+  assert.ok(here.house.inFiles([sealed]).length > 0, 'the sealed message is in the data folder');
+  assert.ok(here.house.inMemory([Buffer.from(CLINIC)]) > 0, 'the name of the clinic is in memory');
+  assert.ok(here.house.log().includes(String(here.house.http)), 'the log is the log');
+  assert.match(await here.house.metrics(), /^# TYPE /m);
 
   await endVisit(doctor);
   await doctor.tab.reads('The record of this visit is sealed');
   await doctor.tab.press('Open the record', 'link');
   await doctor.tab.reads(CHAT);
   assert.deepEqual(await seen(shapes(CHAT)), nowhere);
-  assert.ok(house.inFiles([Buffer.from('vaidya-record')], true).some((file) => file.includes('blocks')), 'the record is in the block folder');
+  assert.ok(here.house.inFiles([Buffer.from('vaidya-record')], true).some((file) => file.includes('blocks')), 'the record is in the block folder');
   for (const person of [doctor, patient]) await person.goesHome();
 });
 
@@ -88,10 +75,10 @@ test('a password typed in the browser is in no file, log or memory of the server
   await admin.tab.press('Set the new password');
   await admin.tab.reads(`${name} has a new password`);
   const patient = await Person.signIn(await tab(), 'p002', PASSWORD);
-  assert.deepEqual(house.inFiles(shapes(PASSWORD)), []);
-  assert.equal(house.inMemory(shapes(PASSWORD)), 0);
-  assert.ok(house.inMemory(shapes(CLINIC)) > 0, 'the same search finds the name of the clinic');
-  assert.ok(!house.log().includes(PASSWORD));
+  assert.deepEqual(here.house.inFiles(shapes(PASSWORD)), []);
+  assert.equal(here.house.inMemory(shapes(PASSWORD)), 0);
+  assert.ok(here.house.inMemory(shapes(CLINIC)) > 0, 'the same search finds the name of the clinic');
+  assert.ok(!here.house.log().includes(PASSWORD));
   for (const person of [admin, patient]) await person.goesHome();
 });
 
@@ -118,7 +105,7 @@ test('what the server forwards has nothing of the encoded pictures in it, and op
   assert.ok(wire.length >= 20, `${wire.length} sealed frames`);
   const leaked = (await plain()).filter((one) => wire.some((frame) => frame.includes(one)));
   assert.deepEqual(leaked, [], `of which ${found} were found after opening`);
-  assert.equal(house.inMemory((await plain()).slice(-200).map((one) => Buffer.from(one, 'hex'))), 0, 'pictures in the memory of the server');
+  assert.equal(here.house.inMemory((await plain()).slice(-200).map((one) => Buffer.from(one, 'hex'))), 0, 'pictures in the memory of the server');
   await endVisit(doctor);
   for (const person of [doctor, patient, guest]) await person.goesHome();
 });

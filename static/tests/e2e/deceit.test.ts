@@ -1,35 +1,22 @@
 /** A server that lies about keys, rosters and people: the browser says so, and neither believes nor sends. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-
-import type { Browser } from 'playwright-core';
+import { test } from 'node:test';
 
 import { bind, importBundle, makeBundle, type PublicKey } from '../../src/seal/identity.ts';
 import { enter, makeGuest } from '../../src/seal/member.ts';
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
 import { flipped, Mallory, type Message, PASS, passOf, type Seat, seatsThrough, withBody } from './mallory.ts';
 import { Person } from './person.ts';
 import { agrees, getsNothing, MARK, meetSealed } from './sealing.ts';
+import { stage } from './stage.ts';
 import { endVisit, invite, meet, startVisit } from './story.ts';
 
 /** Where a roster has its members: behind version, visit, epoch and their number. */
 const MEMBERS_AT = 1 + 1 + 16 + 8;
 const MEMBER = 16 + 32 + 32;
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const { tab } = stage('each');
 
 /** A page that a lying server talks to. */
 async function deceived(): Promise<{ page: ChromiumTab; mallory: Mallory }> {

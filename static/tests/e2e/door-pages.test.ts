@@ -1,26 +1,12 @@
 /** The pages of accounts, light and dark, on a phone and on a desk: axe finds nothing to mend, nothing runs over the edge. */
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
 import { look } from './inspect.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-  house = await House.open();
-});
-after(async () => {
-  await browser.close();
-  await house.close();
-});
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const { tab } = stage('one');
 
 look('making an account, setting a new password, sent messages', async (inspect) => {
   const page = await tab();

@@ -1,28 +1,15 @@
 /** Coming by a link: previews change nothing, a second device is flagged, and nobody is left at a dead end. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
 import { choose, pageOf } from './office.ts';
 import { Person } from './person.ts';
 import { sameWords } from './sealing.ts';
+import { stage } from './stage.ts';
 import { invite, startVisit } from './story.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
+const here = stage('each');
+const { tab } = here;
 
 /** How often a messenger's preview may fetch a link before its reader does. */
 const PREVIEWS = 5;
@@ -45,7 +32,7 @@ test('a link that previews fetched five times still lets its guest in, who is an
   const { doctor, link } = await hostWithLink();
   const code = new URL(link).pathname.split('/').at(-1) ?? '';
   for (let i = 0; i < PREVIEWS; i += 1) {
-    for (const address of [link, `${house.url}/api/v1/links/${code}`]) {
+    for (const address of [link, `${here.house.url}/api/v1/links/${code}`]) {
       const preview = await fetch(address, { headers: { 'User-Agent': 'WhatsApp/2.23 facebookexternalhit/1.1' } });
       assert.equal(preview.status, 200);
       assert.equal(preview.headers.get('set-cookie'), null);
@@ -95,7 +82,7 @@ test('a link of a visit that is planned counts down, and names the time on both 
   await page.press('Invite someone');
   const link = await page.holds('Guest link');
 
-  const far = await browser.newContext({ viewport: { width: 360, height: 740 }, timezoneId: 'America/New_York' });
+  const far = await here.browser.newContext({ viewport: { width: 360, height: 740 }, timezoneId: 'America/New_York' });
   const reader = await far.newPage();
   await reader.goto(link);
   await reader.getByText('(your time)').waitFor();
@@ -165,7 +152,7 @@ test('a wrong link says what to do, and so does a browser inside an app', async 
   await lost.close();
 
   const { doctor, link } = await hostWithLink();
-  const app = await browser.newContext({
+  const app = await here.browser.newContext({
     viewport: { width: 360, height: 740 },
     userAgent: 'Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.0.0 Mobile Safari/537.36',
   });

@@ -1,26 +1,11 @@
 /** The pages of those who run the place, and of links, in every size and scheme. */
-import { after, before } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
 import { look } from './inspect.ts';
 import { addPerson, choose, lookAt, pageOf } from './office.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-  house = await House.open();
-});
-after(async () => {
-  await browser.close();
-  await house.close();
-});
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const { tab } = stage('one');
 
 /** Each section's address, its heading, and the button that opens its dialog, if it has one. */
 const SECTIONS: [string, string, string | null][] = [

@@ -1,27 +1,14 @@
 /** Running the place: settings, tokens, people, the audit and who looked. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
 import { addPerson, choose, pageOf } from './office.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 import { startVisit } from './story.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
+const here = stage('each');
+const { tab } = here;
 
 const AUDITOR = { role: 'auditor', name: 'Anil Auditor', login: 'u900', password: 'an auditor of nine' };
 
@@ -51,7 +38,7 @@ test('a token is shown once, lets a program in with its scope and no other, and 
   await page.press('Make it');
   const token = await page.holds('Token');
   assert.match(token, /^vdy_/);
-  const asked = async (path: string): Promise<number> => (await fetch(`${house.url}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } })).status;
+  const asked = async (path: string): Promise<number> => (await fetch(`${here.house.url}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } })).status;
   assert.equal(await asked('/people'), 200);
   assert.equal(await asked('/visits'), 403);
   await page.press('I have kept it');

@@ -1,28 +1,14 @@
 /** Every page, light and dark, on a phone and on a desk: axe finds nothing to mend, nothing runs over the edge, and a picture is kept in `shots/`. */
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
 import { look } from './inspect.ts';
 import { DEMO, type Login, Person } from './person.ts';
 import { MARK } from './sealing.ts';
+import { stage } from './stage.ts';
 import { invite, removeGuest, startVisit } from './story.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-  house = await House.open();
-});
-after(async () => {
-  await browser.close();
-  await house.close();
-});
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const { tab } = stage('one');
 
 look('the page to sign in, empty and after a wrong password', async (inspect) => {
   const page = await tab();

@@ -1,29 +1,18 @@
 /** What was written in a visit: sealed on every way it goes, readable for its people on every device of theirs, and for nobody else. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser, WebSocket } from 'playwright-core';
+import type { WebSocket } from 'playwright-core';
 
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
 import { Mallory } from './mallory.ts';
 import { type Login, Person } from './person.ts';
 import { meetSealed } from './sealing.ts';
+import { stage } from './stage.ts';
 import { endVisit } from './story.ts';
 import { until } from './until.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = () => ChromiumTab.open(browser, house.url);
+const { tab } = stage('each');
 
 /** Every base64url text in a frame, decoded, behind the frame itself. */
 function opened(frame: string): string {
@@ -59,7 +48,6 @@ async function stored(tab: ChromiumTab): Promise<string> {
     return found.join('\n');
   }, undefined);
 }
-
 
 /** Opens the one record a person has with somebody, which has these messages in this order. */
 async function readsRecord(person: Person, other: Person, messages: string[]): Promise<void> {

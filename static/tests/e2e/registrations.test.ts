@@ -1,27 +1,14 @@
 /** A doctor's registration: sent in, checked, found in the register and put into force by two people; suspended in the middle of a visit. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
+import type { ChromiumTab } from './chromium.ts';
 import { addPerson, lookAt, pageOf, suspend } from './office.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 import { meet, startVisit } from './story.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
+const { tab } = stage('each');
 
 /** A paper that is a PDF by its first bytes. */
 const PAPER = { name: 'certificate.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n') };
@@ -54,7 +41,12 @@ test('a doctor sends in a registration, two administrators put it into force, an
   const papers = pageOf(doctor).page.getByLabel('A paper, as PDF, JPEG or PNG');
   await papers.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a paper') });
   await doctor.tab.reads('only PDF, JPEG and PNG files can be read here');
+  doctor.tab.complaints.expect(/status of 401/);
+  assert.equal(await doctor.tab.run(async () => (await fetch('/api/v1/me/lock', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })).status, undefined), 204);
   await papers.setInputFiles(PAPER);
+  await doctor.tab.awaits('Locked', 'heading');
+  await doctor.tab.fill('Password', DOCTOR.password);
+  await doctor.tab.press('Open');
   await doctor.tab.reads('The clinic checks the papers next.');
 
   await lookAt(admin, DOCTOR.name);

@@ -1,25 +1,11 @@
 /** Ways into a visit other than the doctor's own start: a patient who asks, a guest with a link, a second tab. */
-import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium } from './chromium.ts';
-import { House } from './house.ts';
 import { Person } from './person.ts';
+import { stage } from './stage.ts';
 import { endVisit, invite, lineDrops, meet, removeGuest } from './story.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = (setting = {}) => ChromiumTab.open(browser, house.url, setting);
+const { tab } = stage('each');
 
 test('a patient asks for a visit, the doctor accepts, and they meet', async () => {
   const doctor = await Person.signIn(await tab(), 'd001');

@@ -1,29 +1,16 @@
 /** The call is sealed end to end: words, marks, wrong keys, browsers that can't, and a layer that changes. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 
-import type { Browser } from 'playwright-core';
-
-import { ChromiumTab, launchChromium, type Setting } from './chromium.ts';
-import { House } from './house.ts';
 import { flipped, Mallory, PASS, passOf, withBody } from './mallory.ts';
 import { Person } from './person.ts';
 import { agrees, gets, getsNothing, MARK, meetSealed, sameWords, wordsWith } from './sealing.ts';
+import { stage } from './stage.ts';
 import { endVisit, invite, lineDrops, startVisit } from './story.ts';
 import { until } from './until.ts';
 
-let browser: Browser;
-let house: House;
-before(async () => {
-  browser = await launchChromium();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  house = await House.open();
-});
-afterEach(() => house.close());
-
-const tab = (setting: Setting = {}) => ChromiumTab.open(browser, house.url, setting);
+const here = stage('each');
+const { tab } = here;
 
 /** How wide the pictures of somebody are that are decoded now; 0 when there are none. */
 async function width(person: Person): Promise<number> {
@@ -180,9 +167,9 @@ test('a doctor who loads the page again in mid-call gets pictures, sound and wor
 test('sealed calls survive a server that is killed', async () => {
   const { doctor, patient } = await meetSealed(await tab(), await tab());
   for (const person of [doctor, patient]) lineDrops(person);
-  await house.kill();
+  await here.house.kill();
   for (const person of [doctor, patient]) await person.tab.reads('Reconnecting');
-  await house.start();
+  await here.house.start();
   for (const person of [doctor, patient]) await person.hearsAndSees();
   await sameWords(doctor, patient);
   await endVisit(doctor);

@@ -14,12 +14,13 @@ import { RegisterOrganisation } from './register.tsx';
 
 export function OrganisationsSection({ own }: { own: Loaded<Organisation> }) {
   const [registering, register] = useState(false);
+  const [registered, count] = useState(0);
   return (
     <>
       <p>{t('organisations-why')}</p>
       <div><Button onClick={() => register(true)}>{t('organisation-register')}</Button></div>
-      <Show of={own}>{(mine) => (mine.operator ? <Waiting /> : <p class="quiet">{t('organisations-not-operator')}</p>)}</Show>
-      {registering && <RegisterOrganisation close={() => register(false)} />}
+      <Show of={own}>{(mine) => (mine.operator ? <Waiting key={registered} /> : <p class="quiet">{t('organisations-not-operator')}</p>)}</Show>
+      {registering && <RegisterOrganisation close={() => { register(false); count(registered + 1); }} />}
     </>
   );
 }
