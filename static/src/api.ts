@@ -145,14 +145,20 @@ function send(method: string, path: string, body: unknown): Promise<Response> {
   });
 }
 
+/** Whether a request that came to this is to be sent again: a gate held it up, and has opened. */
+export async function mayGoOn(path: string, problem: Problem): Promise<boolean> {
+  if (path === '/me/lock') return false;
+  if (problem.code === 'step_up') return gates.fresh();
+  return problem.code === 'locked_session' && gates.unlocked();
+}
+
 /** One request and the answer to it, which says yes. What a gate holds up is sent again once it opens. Throws a {@link Problem}. */
 async function answer(method: string, path: string, body?: unknown): Promise<Response> {
   for (;;) {
     const response = await send(method, path, body);
     if (response.ok) return response;
     const problem = problemOf(response.status, response.headers.get('Retry-After'), await response.json().catch(() => null));
-    const gate = path === '/me/lock' ? null : problem.code === 'step_up' ? gates.fresh : problem.code === 'locked_session' ? gates.unlocked : null;
-    if (gate === null || !(await gate())) throw problem;
+    if (!(await mayGoOn(path, problem))) throw problem;
   }
 }
 

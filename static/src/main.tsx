@@ -20,7 +20,7 @@ import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
 import { besideBrand } from './ui/page.tsx';
 import { Toasts } from './ui/toast.tsx';
-import { config, door, load, me, signedOut } from './who.ts';
+import { config, door, lineEnded, load, me } from './who.ts';
 import type { Role } from './wire.ts';
 
 const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English', load: () => Promise.resolve(english) }];
@@ -176,7 +176,7 @@ function whenIdle(work: () => void): void {
 }
 
 effect(() => {
-  if (line.value === 'signed_out') signedOut();
+  if (line.value === 'signed_out') void lineEnded();
 });
 effect(() => {
   const who = me.value;

@@ -14,6 +14,8 @@ export const me = signal<Me | null | undefined>(undefined);
 /** What the session waits for before it can go on: the second step, its first set-up, or the password of a locked page. */
 export const door = signal<Waiting | null>(null);
 export const config = signal<Config | null>(null);
+/** The session ended by somebody else's hand: at the door stands why nobody is in any more. */
+export const wasEnded = signal(false);
 
 /** Whose unsent messages of a visit are ours: the account's, or the guest's seat. */
 export function ownerOf(visit: { seat: string | null }): string {
@@ -37,6 +39,7 @@ export function take(standing: Standing | null): void {
       default:
         door.value = null;
         me.value = standing ?? null;
+        if (standing !== null) wasEnded.value = false;
     }
   });
 }
@@ -70,6 +73,16 @@ export function signedOut(): void {
   take(null);
 }
 
+/** The server closed the line of a session that is over, or that goes on in another organisation: there the page begins anew. */
+export async function lineEnded(): Promise<void> {
+  if (me.peek()?.kind !== 'person') return signedOut();
+  const who = await look().catch(() => null);
+  if (who !== null) return location.assign('/');
+  // Whoever signed out here has left meanwhile, and knows why.
+  wasEnded.value = me.peek() !== null;
+  signedOut();
+}
+
 /** Ends the session. A server that can't be reached is told before the next page asks it anything. */
 async function leaveServer(): Promise<void> {
   kept.setLeaving(true);
@@ -95,6 +108,7 @@ export async function signOut(ended = false): Promise<void> {
   kept.clear();
   tell('left');
   signedOut();
+  wasEnded.value = false;
   go('/');
 }
 

@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
 import { Card, Notice } from '../ui/parts.tsx';
-import { config } from '../who.ts';
+import { config, wasEnded } from '../who.ts';
 
 export function LoginPage() {
   const [login, setLogin] = useState('');
@@ -32,6 +32,7 @@ export function LoginPage() {
   return (
     <Page heading={t('login-title')} narrow>
       {settings?.setup_needed === true && <Notice meaning="note"><p>{t('login-setup-needed')}</p></Notice>}
+      {wasEnded.value && <Notice meaning="note"><p>{t('login-ended')}</p></Notice>}
       {path.value.startsWith('/visit/') && <Notice meaning="note"><p>{t('login-guest-hint')}</p></Notice>}
       <Card>
         <form class="stack" onSubmit={(event) => { event.preventDefault(); enter(login, password); }}>
