@@ -70,7 +70,7 @@ function NewPassword({ login, sent, again, done, over }: { login: string; sent: 
         await doorServer.finishReset({ id: sent.id, code: typed, kdf, key, ...(second === null ? {} : { factor: second }) });
         done();
       } catch (error) {
-        if (error instanceof Problem && error.code === 'factor_needed') setFactor((had) => had ?? '');
+        if (error instanceof Problem && error.code === 'factor_needed' && factor === null) return setFactor('');
         setSpent(error instanceof Problem && error.code === 'code_spent');
         throw error;
       }
@@ -81,7 +81,12 @@ function NewPassword({ login, sent, again, done, over }: { login: string; sent: 
       <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); set(); }}>
         {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p>{spent && <Button onClick={over}>{t('reset-again')}</Button>}</Notice>}
         <CodeField label={t('code')} hint={t('code-hint')} value={code} onInput={setCode} />
-        {factor !== null && <Field label={t('factor')} hint={t('factor-hint')} value={factor} onInput={setFactor} autocomplete="off" exact required maxLength={40} />}
+        {factor !== null && (
+          <>
+            <Notice meaning="note" alert><p>{t('problem-factor-needed')}</p></Notice>
+            <Field label={t('factor')} hint={t('factor-hint')} value={factor} onInput={setFactor} autocomplete="off" exact required autofocus maxLength={40} />
+          </>
+        )}
         <input class="unseen" type="text" name="username" autocomplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
         <Field label={t('new-password')} hint={t('password-hint')} type="password" value={password} onInput={setPassword} autocomplete="new-password" required maxLength={512} />
         <Button kind="primary" submit wide busy={task.busy}>{task.busy ? t('checking') : t('reset-do')}</Button>

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 
 import type { ChromiumTab } from './chromium.ts';
+import { enrols, post, signOut } from './door.ts';
 import { look } from './inspect.ts';
 import { Person } from './person.ts';
 import { stage } from './stage.ts';
 
 const { tab } = stage('one');
+const { code, fresherCode } = post(tab);
 
 look('making an account, setting a new password, sent messages', async (inspect) => {
   const page = await tab();
@@ -64,4 +66,55 @@ look('account and security, its dialogs, the second step, the lock', async (insp
   await page.open('/invite/wrong');
   await page.awaits('Locked', 'heading');
   await person.goesHome();
+});
+
+look('visits from before, another phone, the second step off, and a reset behind it', async (inspect) => {
+  const person = await Person.signIn(await tab(), 'p001');
+  const page = person.tab as ChromiumTab;
+  page.complaints.expect(/status of (401|409)/);
+  await page.open('/account');
+  await page.reads('This device');
+  await page.press('Add a visit by its link');
+  await inspect(page, 'account claim link');
+  await page.press('Close');
+  await page.press('Change: Phone or e-mail');
+  await inspect(page, 'account contact');
+  await page.fill('New phone number or e-mail', '98765 00031');
+  await page.press('Send me a code');
+  await page.reads('We sent a code to');
+  await inspect(page, 'account contact code');
+  await page.fill('Code from the message', await code('+919876500031'));
+  await page.press('Save');
+  await page.reads('Your phone number or e-mail is changed.');
+  await page.press('Turn it on');
+  await enrols(page);
+  await page.reads('The second step is on.');
+  await page.press('Turn it off');
+  await inspect(page, 'account off');
+  await page.press('Close');
+  await signOut(page);
+  await page.open('/reset');
+  await page.fill('User name', 'p001');
+  const before = await code('+919876500031');
+  await page.press('Send me a code');
+  await page.fill('Code from the message', await fresherCode('+919876500031', before));
+  await page.fill('New password', 'a walk in the sun');
+  await page.press('Set the new password');
+  await page.reads('This account has a second step.');
+  await inspect(page, 'reset factor');
+  await person.goesHome();
+});
+
+look('the door after a session was ended, and the choice of an organisation', async (inspect) => {
+  const lost = await Person.enter(await tab(), 'd004', 'doctor012');
+  const page = lost.tab as ChromiumTab;
+  page.complaints.expect(/status of 401|WebSocket/);
+  await page.page.getByLabel('Organisation', { exact: true }).waitFor();
+  await inspect(page, 'organisation switch');
+  const there = await Person.enter(await tab(), 'd004', 'doctor012');
+  await there.tab.open('/account');
+  await there.tab.press('Sign out all others');
+  await page.reads('You were signed out.');
+  await inspect(page, 'login ended');
+  for (const person of [lost, there]) await person.goesHome();
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { choose, pageOf } from './office.ts';
+import { desksPhoneVisit, doctorsPhoneVisit, pageOf } from './office.ts';
 import { Person } from './person.ts';
 import { sameWords } from './sealing.ts';
 import { stage } from './stage.ts';
@@ -10,6 +10,9 @@ import { invite, startVisit } from './story.ts';
 
 const here = stage('each');
 const { tab } = here;
+
+/** Somebody who has only a phone. */
+const HARJIT = { name: 'Harjit Gill', phone: '+91 98765 43210' };
 
 /** How often a messenger's preview may fetch a link before its reader does. */
 const PREVIEWS = 5;
@@ -72,13 +75,7 @@ test('a second device with the same link waits at the door, flagged; the first o
 test('a link of a visit that is planned counts down, and names the time on both clocks', async () => {
   const doctor = await Person.signIn(await tab(), 'd001');
   const page = pageOf(doctor);
-  await page.press('Start a visit');
-  await page.page.getByText('Has no account, only a phone').click();
-  await page.fill('Name of the patient', 'Harjit Gill');
-  await page.fill('Phone', '+91 98765 43210');
-  await page.fill('When', fieldTime(Date.now() + 3 * 3_600_000));
-  await page.press('Make the visit');
-  await page.awaits('Links for Harjit Gill', 'heading');
+  await doctorsPhoneVisit(page, HARJIT, fieldTime(Date.now() + 3 * 3_600_000));
   await page.press('Invite someone');
   const link = await page.holds('Guest link');
 
@@ -96,13 +93,7 @@ test('a link of a visit that is planned counts down, and names the time on both 
 test('somebody with only a phone gets a link by SMS from the desk, and a new one when it is sent again', async () => {
   const desk = await Person.signIn(await tab(), 'r001');
   const page = pageOf(desk);
-  await page.press('Start a visit');
-  await choose(page, 'The patient', 'phone');
-  await page.fill('Name of the patient', 'Harjit Gill');
-  await page.fill('Phone', '+91 98765 43210');
-  await page.page.getByLabel('Doctor', { exact: true }).selectOption({ index: 1 });
-  await page.press('Make the visit');
-  await page.awaits('Links for Harjit Gill', 'heading');
+  await desksPhoneVisit(page, HARJIT);
   assert.equal(await page.holds('Phone'), '+919876543210');
   await page.press('Send the link');
   await page.reads('Link for Harjit Gill');
@@ -115,12 +106,7 @@ test('somebody with only a phone gets a link by SMS from the desk, and a new one
 test('a patient who has only a link is seen, heard and read like one with an account', async () => {
   const doctor = await Person.signIn(await tab(), 'd001');
   const page = pageOf(doctor);
-  await page.press('Start a visit');
-  await page.page.getByText('Has no account, only a phone').click();
-  await page.fill('Name of the patient', 'Harjit Gill');
-  await page.fill('Phone', '+91 98765 43210');
-  await page.press('Make the visit');
-  await page.awaits('Links for Harjit Gill', 'heading');
+  await doctorsPhoneVisit(page, HARJIT);
   const link = await page.run(async () => {
     const visits = (await (await fetch('/api/v1/visits')).json()) as { id: string; patient: string }[];
     const visit = visits.find((one) => one.patient === 'Harjit Gill')?.id ?? '';

@@ -1,7 +1,7 @@
 /** The pages of those who run the place, and of links, in every size and scheme. */
 
 import { look } from './inspect.ts';
-import { addPerson, choose, lookAt, pageOf } from './office.ts';
+import { addPerson, choose, desksPhoneVisit, lookAt, pageOf } from './office.ts';
 import { Person } from './person.ts';
 import { stage } from './stage.ts';
 
@@ -34,6 +34,28 @@ look('the sections of the administrator, and their dialogs', async (inspect) => 
   await page.press('Change Meera Nair');
   await page.press('Shut out');
   await inspect(page, 'admin person');
+  await admin.goesHome();
+});
+
+look('an organisation that waits for a yes, and the role of somebody that changes', async (inspect) => {
+  const admin = await Person.signIn(await tab(), 'a001');
+  const page = pageOf(admin);
+  page.complaints.expect(/status of 409/);
+  await page.open('/admin/organisations');
+  await page.press('Register an organisation');
+  await page.fill('Name', 'Lake Clinic');
+  await page.press('Register');
+  await page.reads('Lake Clinic is registered and waits for a yes');
+  await inspect(page, 'admin registered');
+  await page.press('Done');
+  await page.press('Approve Lake Clinic');
+  await page.reads('Two different people must do this.');
+  await inspect(page, 'admin waiting');
+  await page.open('/');
+  await page.press('Change Kavita Sharma');
+  await choose(page, 'Role', 'pharmacist');
+  await page.press('Reset the second step');
+  await inspect(page, 'admin role');
   await admin.goesHome();
 });
 
@@ -70,14 +92,7 @@ look('who looked, and the homes of those whose work is not visits', async (inspe
 look('the desk’s visit for a phone, its links, and a link that is wrong', async (inspect) => {
   const desk = await Person.signIn(await tab(), 'r001');
   const page = pageOf(desk);
-  await page.press('Start a visit');
-  await choose(page, 'The patient', 'phone');
-  await inspect(page, 'desk phone');
-  await page.fill('Name of the patient', 'Harjit Gill');
-  await page.fill('Phone', '+91 98765 43210');
-  await page.page.getByLabel('Doctor', { exact: true }).selectOption({ index: 1 });
-  await page.press('Make the visit');
-  await page.awaits('Links for Harjit Gill', 'heading');
+  await desksPhoneVisit(page, { name: 'Harjit Gill', phone: '+91 98765 43210' }, () => inspect(page, 'desk phone'));
   await page.press('Send the link');
   await page.awaits('Send again');
   await inspect(page, 'desk links');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { totp } from './authenticator.ts';
 import type { ChromiumTab } from './chromium.ts';
 import { answers, enrols, password, policy, post, refused, signOut } from './door.ts';
-import { choose, pageOf } from './office.ts';
+import { desksPhoneVisit, pageOf } from './office.ts';
 import { Person } from './person.ts';
 import { stage } from './stage.ts';
 
@@ -16,13 +16,7 @@ const { code, fresherCode, message, provesPhone } = post(tab);
 async function phoneVisit(name: string, phone: string): Promise<string> {
   const desk = await Person.signIn(await tab(), 'r001');
   const page = pageOf(desk);
-  await page.press('Start a visit');
-  await choose(page, 'The patient', 'phone');
-  await page.fill('Name of the patient', name);
-  await page.fill('Phone', phone);
-  await page.page.getByLabel('Doctor', { exact: true }).selectOption({ index: 1 });
-  await page.press('Make the visit');
-  await page.awaits(`Links for ${name}`, 'heading');
+  await desksPhoneVisit(page, { name, phone });
   await page.press('Send the link');
   await page.awaits('Send again');
   await desk.goesHome();
