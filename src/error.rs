@@ -138,6 +138,14 @@ problems! {
     already: CONFLICT, "This visit has its key already. Use that one.";
     /// Sealed for keys that are not the live ones.
     keys_changed: CONFLICT, "The keys of the people in this visit have changed. Get them again and repeat this.";
+    /// Nobody on the patient's side could open it.
+    no_reader: CONFLICT, "The patient has no key here yet, so they could never open this. Ask them to sign in once, then repeat this.";
+    /// A block of a large record is not there.
+    block_missing: FAILED_DEPENDENCY, "A part of this file did not arrive, or was sent too long ago. Send the missing parts again.";
+    /// A block that is not what its name says.
+    bad_block: UNPROCESSABLE_ENTITY, "This part of the file changed on its way. Send it again.";
+    /// More uploads at the same time than a person may have.
+    too_many_uploads: TOO_MANY_REQUESTS, "Too many files are on their way. Finish or cancel one first; unfinished ones are forgotten after a day.";
     /// Someone else amended it first.
     amended: CONFLICT, "Someone changed this record meanwhile. Open it again and repeat your change there.";
     /// The block on disk is not the one that was sealed.
@@ -209,6 +217,8 @@ impl From<StoreError> for Problem {
             StoreError::NotBefore(_) => Self::too_early(),
             StoreError::TooMany => Self::too_many_links(),
             StoreError::KeysChanged => Self::keys_changed(),
+            StoreError::NoReader => Self::no_reader(),
+            StoreError::BlockMissing => Self::block_missing(),
             StoreError::TwoPeople => Self::two_people(),
             StoreError::LastAdmin => Self::last_admin(),
             StoreError::Elsewhere => Self::elsewhere(),

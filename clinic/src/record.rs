@@ -52,6 +52,25 @@ impl RecordKind {
     }
 }
 
+/// A version of a record, seen from outside. No `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct VersionView {
+    /// Which, from 1.
+    pub ver: u32,
+    /// Who sealed it.
+    pub author: String,
+    /// Whether that was the patient.
+    pub own: bool,
+    /// When it was sealed, as its author's clock says.
+    pub at: Timestamp,
+    /// The name of its block.
+    pub cid: String,
+    /// Bytes of its block.
+    pub size: u64,
+    /// Further blocks.
+    pub blocks: u32,
+}
+
 /// A sealed record, seen from outside. No `Debug`: it names people.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordView {

@@ -44,7 +44,8 @@ async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
     let facts = store.forget_done(now).await?;
     let lockouts = store.forget_tries(now).await?;
     let (codes, messages) = (store.forget_codes(now).await?, store.forget_messages(now).await?);
-    tracing::debug!(sessions, facts, lockouts, codes, messages, "forgot what nobody needs");
+    let uploads = store.forget_uploads(now).await?;
+    tracing::debug!(sessions, facts, lockouts, codes, messages, uploads, "forgot what nobody needs");
     Ok(())
 }
 

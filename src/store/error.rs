@@ -57,6 +57,12 @@ pub enum StoreError {
     /// The keys it was sealed for are not the live keys of those it concerns (any more).
     #[error("the keys have changed")]
     KeysChanged,
+    /// Neither the patient nor the clinic could open it.
+    #[error("nobody on the patient's side has a key")]
+    NoReader,
+    /// A block of it did not come, or not from this person.
+    #[error("a block is missing")]
+    BlockMissing,
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),

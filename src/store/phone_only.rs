@@ -15,7 +15,7 @@ use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{EndedWhy, Holder, VisitState};
 
 use super::accounts::{self, NewPerson, Person};
-use super::entity::{guest_link, member, message, organisation, person, seat, visit};
+use super::entity::{consent, guest_link, member, message, organisation, person, record, seat, visit};
 use super::error::known;
 use super::{SecretHash, Store, StoreError, arrivals, facts, members, seats, visits};
 
@@ -175,6 +175,14 @@ pub(super) async fn adopt(
     for row in &rows {
         take_over(tx, row, to, now).await?;
     }
+    let records = record::Entity::update_many()
+        .col_expr(record::Column::PatientId, Expr::value(to.0))
+        .filter(record::Column::PatientId.eq(from.0));
+    records.exec(tx).await?;
+    let consents = consent::Entity::update_many()
+        .col_expr(consent::Column::PatientId, Expr::value(to.0))
+        .filter(consent::Column::PatientId.eq(from.0));
+    consents.exec(tx).await?;
     let gone = person::Entity::update_many()
         .col_expr(person::Column::DisabledAt, Expr::value(now.0))
         .filter(person::Column::Id.eq(from.0));

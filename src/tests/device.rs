@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vaidya::gateway::keys::PrivateKey;
 use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
-use vaidya_clinic::record::TRANSCRIPT;
+use vaidya_clinic::record::{RecordKind, TRANSCRIPT};
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::vault::header::Draft;
 use vaidya_clinic::vault::jwe::Jwe;
@@ -21,6 +21,17 @@ use crate::browser::{Answer, Browser, base64url};
 /// Keys that a browser made.
 static VECTORS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../clinic/tests/seal_vectors.json")).unwrap());
+
+/// A version of a record that is to be sealed.
+#[derive(Clone)]
+pub(crate) struct Writing {
+    pub(crate) record: RecordId,
+    pub(crate) version: u32,
+    pub(crate) kind: RecordKind,
+    pub(crate) patient: PersonId,
+    pub(crate) visit: Option<VisitId>,
+    pub(crate) text: String,
+}
 
 /// A browser of someone signed in, with keys.
 pub(crate) struct Device {
@@ -110,11 +121,33 @@ impl Device {
         sent
     }
 
+    /// Seals a version of a record of this kind, of this patient, for these devices; `more` is what else is sent.
+    pub(crate) fn write(&self, what: &Writing, readers: &[&Self]) -> Value {
+        let draft = Draft {
+            cty: what.kind.media_type().to_owned(),
+            record: what.record,
+            version: what.version,
+            kind: what.kind.as_str().to_owned(),
+            patient: Some(what.patient),
+            visit: what.visit,
+            author: self.id,
+            at: Timestamp(1_790_000_000_000),
+        };
+        let readers: Vec<_> = readers.iter().map(|reader| (reader.id, &reader.sealing)).collect();
+        let jwe = Jwe::seal(draft, what.text.as_bytes(), &readers, &mut rand::rng()).unwrap();
+        let mut sent: Value = serde_json::from_str(&jwe.to_json().unwrap()).unwrap();
+        sent["id"] = json!(what.record);
+        sent["patient"] = json!(what.patient);
+        sent["visit"] = json!(what.visit);
+        sent["salt"] = json!(base64url(rand::random::<[u8; 32]>()));
+        sent
+    }
+
     /// Fetches a record and opens it.
     pub(crate) fn open(&mut self, record: &str) -> String {
         let answer = self.browser.get(&format!("/records/{record}"));
         assert_eq!(answer.status, 200, "{}", answer.body);
-        let jwe = Jwe::parse(answer.body.as_bytes()).unwrap();
+        let jwe = jwe_of(&answer.json());
         let key = unwrapped(&jwe.wrap_for(self.id).unwrap().wrapped);
         String::from_utf8(jwe.sealed.open(&key).unwrap().to_vec()).unwrap()
     }
@@ -123,6 +156,14 @@ impl Device {
     pub(crate) fn wrap(&self, key: &ContentKey) -> Value {
         json!({"key": self.id, "ek": base64url(self.sealing.wrap(key, &mut rand::rng()).unwrap())})
     }
+}
+
+/// The JWE in an answer, without what stands beside it.
+pub(crate) fn jwe_of(answer: &Value) -> Jwe {
+    let members = ["protected", "iv", "ciphertext", "tag", "recipients"];
+    let jwe: serde_json::Map<_, _> =
+        members.into_iter().map(|member| (member.to_owned(), answer[member].clone())).collect();
+    Jwe::parse(Value::Object(jwe).to_string().as_bytes()).unwrap()
 }
 
 /// A backup in its form.

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::scope::Scope;
+use vaidya_clinic::vault::object::Cid;
 
 use crate::browser::{Answer, Browser};
 use crate::server::{Folder, Server};
@@ -104,6 +105,7 @@ impl Operation {
             "{id}" | "{link}" | "{doc}" => thing(org, before).to_string(),
             "{code}" => "AAAAAAAAAAAA".to_owned(),
             "{kind}" => "password".to_owned(),
+            "{cid}" => Cid::of(b"a block").as_str().to_owned(),
             open if open.starts_with('{') => panic!("{}: nothing is known to put for {open}", self.name()),
             plain => plain.to_owned(),
         };
@@ -119,7 +121,7 @@ impl Operation {
 /// The id of a thing of an organisation, by the word before it in an address.
 fn thing(org: Org, kind: &str) -> Uuid {
     let number = match kind {
-        "people" => 0x50,
+        "people" | "patients" => 0x50,
         "visits" => 0x51,
         "records" => 0x52,
         "links" => 0x53,
@@ -130,6 +132,7 @@ fn thing(org: Org, kind: &str) -> Uuid {
         "credentials" => 0x58,
         "documents" => 0x59,
         "tokens" => 0x5a,
+        "uploads" => 0x5c,
         other => panic!("nothing of the kind {other} is known: put one into both organisations"),
     };
     id(org, number)

@@ -79,7 +79,7 @@ impl Route {
         for (things, id) in self.named(path) {
             match things {
                 "visits" => subject.visit = Some(VisitId(id)),
-                "people" => subject.about = Some(PersonId(id)),
+                "people" | "patients" => subject.about = Some(PersonId(id)),
                 things => subject.thing = Some((things.strip_suffix('s').unwrap_or(things), id)),
             }
         }
@@ -189,6 +189,14 @@ routes! {
     get "/records" => records::list, may(Roles(&[Patient, Doctor])).audit("records.list");
     post "/records" => records::seal, may(Roles(&[Patient, Doctor])).audit("record.seal");
     get "/records/{id}" => records::show, may(Roles(&[Patient, Doctor])).audit("record.read");
+    post "/records/{id}/versions" => records::amend, may(Roles(&[Patient, Doctor])).audit("record.amend");
+    get "/blocks/{cid}" => blocks::show, may(Roles(&[Patient, Doctor])).audit("block.read");
+    post "/uploads" => uploads::begin, may(Roles(&[Patient, Doctor])).audit("upload.begin");
+    get "/uploads/{id}" => uploads::show, may(Roles(&[Patient, Doctor]));
+    put "/uploads/{id}/blocks/{cid}" => uploads::put, may(Roles(&[Patient, Doctor])).audit("upload.block");
+    delete "/uploads/{id}" => uploads::end, may(Roles(&[Patient, Doctor])).audit("upload.end");
+    get "/patients" => patients::treated, may(Roles(&[Doctor])).audit("patients.list");
+    get "/patients/{id}/recipients" => patients::recipients, may(Roles(&[Patient, Doctor])).audit("patient.keys");
     get "/organisations" => organisations::cards, may(Anyone);
     post "/organisations" => organisations::register, may(Roles(&[Admin])).audit("organisation.register");
     get "/organisations/pending" => organisations::pending, may(Roles(&[Admin])).audit("organisation.pending");

@@ -33,7 +33,7 @@ pub(super) async fn within(route: &Route, path: &str, caller: &Caller, house: &H
 fn thing(kind: &str, id: Uuid) -> Option<Thing> {
     match kind {
         "visits" => Some(Thing::Visit(VisitId(id))),
-        "people" => Some(Thing::Person(PersonId(id))),
+        "people" | "patients" => Some(Thing::Person(PersonId(id))),
         "records" => Some(Thing::Record(RecordId(id))),
         "credentials" => Some(Thing::Credential(id)),
         _ => None,

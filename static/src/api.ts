@@ -136,7 +136,10 @@ export const gates = {
 
 function send(method: string, path: string, body: unknown): Promise<Response> {
   const request: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
-  if (method !== 'GET') {
+  if (body instanceof Uint8Array) {
+    request.headers = { 'Content-Type': 'application/octet-stream' };
+    request.body = new Blob([body as Uint8Array<ArrayBuffer>]);
+  } else if (method !== 'GET') {
     request.headers = { 'Content-Type': 'application/json' };
     request.body = JSON.stringify(body ?? {});
   }
@@ -162,7 +165,7 @@ async function answer(method: string, path: string, body?: unknown): Promise<Res
   }
 }
 
-/** One request and its answer, checked. Throws a {@link Problem}. */
+/** One request and its answer, checked; a body of bytes goes as it is. Throws a {@link Problem}. */
 export async function ask<T>(method: string, path: string, shape: Shape<T>, body?: unknown): Promise<T> {
   const response = await answer(method, path, body);
   try {
@@ -175,6 +178,16 @@ export async function ask<T>(method: string, path: string, shape: Shape<T>, body
 /** A file of text, as it is. Throws a {@link Problem}. */
 export async function askText(path: string): Promise<string> {
   return (await answer('GET', path)).text();
+}
+
+/** Bytes, as they are. Throws a {@link Problem}. */
+export async function askBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await answer('GET', path);
+  return new Uint8Array(
+    await response.arrayBuffer().catch(() => {
+      throw new Problem('unreachable', 0, t('problem-unreachable'));
+    }),
+  );
 }
 
 /** An answer that says nothing but yes. */

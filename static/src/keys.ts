@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { type Me, Problem } from './api.ts';
 import type { NotApprovable, Progress } from './keys/approve.ts';
 import type { Holder } from './keys/holder.ts';
+import type { RecordKeys } from './keys/record.ts';
 import type { ListedKey } from './keys/server.ts';
 import type { KeyState } from './keys/state.ts';
 import type { MyIdentity } from './keys/store.ts';
@@ -13,6 +14,7 @@ import type { PublicKey } from './seal/identity.ts';
 
 export type { KeyState } from './keys/state.ts';
 export type { MyIdentity } from './keys/store.ts';
+export type { RecordKeys } from './keys/record.ts';
 export type { KeyWarning, VisitKey, VisitKeys } from './keys/visit.ts';
 
 const state = signal<KeyState>({ kind: 'none' });
@@ -100,6 +102,11 @@ async function ofVisit(visit: string): Promise<VisitKeys> {
   const { keysOfVisit, keyServer, keyStore } = await machinery();
   await settling;
   return keysOfVisit(visit, holder?.person ?? null, keyServer, keyStore);
+}
+
+async function ofRecord(patient: string, visit: string | null): Promise<RecordKeys> {
+  const { keysOfRecord, keyServer, keyStore } = await machinery();
+  return withHolder((one) => keysOfRecord(patient, visit, one.person, keyServer, keyStore));
 }
 
 async function accept(of: readonly PublicKey[]): Promise<void> {
@@ -192,6 +199,8 @@ export const keys = {
   identity,
   /** The live keys of a visit's doctor and patient, bindings checked, with what is new or wrong. */
   ofVisit,
+  /** For whom a record of this patient is sealed, bindings checked, with what is new or wrong. */
+  ofRecord,
   /** The person was told of these keys (or compared the phrase) and goes on: they are not new any more. */
   accept,
   /** The transcript key in our wraps; null when none of them is for the key we have here. */

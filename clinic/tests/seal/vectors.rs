@@ -4,7 +4,9 @@ use ed25519_dalek::Verifier;
 use serde_json::Value;
 use vaidya_clinic::e2ee::chat::{Place, Seen, chain_next, chain_start, open_body, seal_body};
 use vaidya_clinic::id::{KeyId, MessageId, PersonId, RecordId, SeatId, VisitId};
+use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::vault::chunk::{CHUNK, Chunks, layout};
 use vaidya_clinic::vault::header::Draft;
 use vaidya_clinic::vault::jwe::Jwe;
 use vaidya_clinic::vault::keys::{Bound, Identity, SealingKey};
@@ -146,5 +148,47 @@ fn names_of_objects_are_the_same() {
 fn padded_lengths_are_the_same() {
     for given in list(&VECTORS["padme"]) {
         assert_eq!(padme::padded(given["length"].as_u64().unwrap()), given["padded"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn a_record_that_says_whose_it_is_is_sealed_to_the_same_bytes() {
+    let given = &VECTORS["file"];
+    let head = &given["head"];
+    let draft = Draft {
+        cty: RecordKind::Document.media_type().to_owned(),
+        record: RecordId(uuid(&head["rec"])),
+        version: 3,
+        kind: text(&head["kind"]).to_owned(),
+        patient: Some(PersonId(uuid(&head["patient"]))),
+        visit: Some(VisitId(uuid(&head["visit"]))),
+        author: KeyId(uuid(&head["key"])),
+        at: Timestamp(head["at"].as_i64().unwrap()),
+    };
+    let key = Secret::from_bytes(hex_of(&given["content_key"]));
+    let sealed = Sealed::make(draft, text(&given["json"]).as_bytes(), &key, hex_of(&given["iv"])).unwrap();
+    let object = object::encode(&sealed).unwrap();
+    assert_eq!(object, hex(&given["object"]));
+    assert_eq!(Cid::of(&object).as_str(), text(&given["cid"]));
+}
+
+#[test]
+fn chunks_are_sealed_to_the_same_bytes_and_open_at_the_same_places() {
+    let given = &VECTORS["file"];
+    let key = Secret::from_bytes(hex_of(&given["content_key"]));
+    let chunks = Chunks::new(&key, RecordId(uuid(&given["head"]["rec"])), 3);
+    let plain = hex(&given["plain"]);
+    for one in list(&given["blocks"]) {
+        let (index, last) = (u32::try_from(one["index"].as_u64().unwrap()).unwrap(), one["last"].as_bool().unwrap());
+        let block = hex(&one["block"]);
+        assert_eq!(chunks.seal(index, last, &plain).unwrap(), block);
+        assert_eq!(*chunks.open(index, last, &block).unwrap(), plain);
+        assert!(chunks.open(index, !last, &block).is_err());
+    }
+    let full = chunks.seal(2, false, &vec![7; CHUNK]).unwrap();
+    assert_eq!(Cid::of(&full).as_str(), text(&given["full"]["cid"]));
+    for one in list(&given["layouts"]) {
+        let numbers = |name: &str| one[name].as_u64().unwrap();
+        assert_eq!(layout(numbers("length")), (numbers("total"), numbers("count")));
     }
 }

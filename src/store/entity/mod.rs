@@ -12,6 +12,7 @@ pub(super) mod credential;
 pub(super) mod credential_document;
 pub(super) mod credential_step;
 pub(super) mod grant_wrap;
+pub(super) mod guardian;
 pub(super) mod guest_link;
 pub(super) mod invite;
 pub(super) mod key_backup;

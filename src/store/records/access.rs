@@ -6,9 +6,9 @@ use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
 
-use super::super::StoreError;
 use super::super::accounts::Person;
 use super::super::entity::{record, record_version, visit};
+use super::super::{StoreError, doctors, guardians};
 
 /// Whether a doctor has or had a visit with a patient in their organisation: one that was asked for or declined is none.
 pub(in crate::store) async fn treats<C: ConnectionTrait>(
@@ -27,39 +27,92 @@ pub(in crate::store) async fn treats<C: ConnectionTrait>(
     Ok(doctor.role == Role::Doctor && visits.count(db).await? > 0)
 }
 
-/// Whether someone may add to a patient's record: the patient, and who treats them.
+/// Whether someone is a patient, or speaks for them.
+pub(in crate::store) async fn is_for<C: ConnectionTrait>(
+    db: &C,
+    person: &Person,
+    patient: PersonId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if person.role != Role::Patient {
+        return Ok(false);
+    }
+    Ok(person.id == patient || guardians::of(db, patient, now).await?.contains(&person.id))
+}
+
+/// Lets pass who may add to a patient's record: the patient, who speaks for them, and who treats them.
+///
+/// # Errors
+/// [`StoreError::NotFound`], and [`StoreError::NotActive`] for a doctor whose registration is not in force.
 pub(in crate::store) async fn may_write<C: ConnectionTrait>(
     db: &C,
     author: &Person,
     patient: PersonId,
-) -> Result<bool, StoreError> {
-    Ok((author.id == patient && author.role == Role::Patient) || treats(db, author, patient).await?)
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if is_for(db, author, patient, now).await? {
+        return Ok(());
+    }
+    if !treats(db, author, patient).await? {
+        return Err(StoreError::NotFound);
+    }
+    if doctors::in_force(db, author.id, author.org, now).await? { Ok(()) } else { Err(StoreError::NotActive) }
 }
 
-/// Whether someone may read a record without being shown it by a consent: the patient; the doctor of its visit and who
-/// wrote a version of it, in their organisation and as long as it is not restricted.
+/// Whether someone may read a record without being shown it by a consent: the patient and who speaks for them; the doctor
+/// of its visit and who wrote a version of it, in their organisation and as long as it is not restricted.
 pub(in crate::store) async fn may_read<C: ConnectionTrait>(
     db: &C,
     person: &Person,
     row: &record::Model,
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     if row.erased_at.is_some() {
         return Ok(false);
     }
     if person.role == Role::Patient {
-        return Ok(row.patient_id == person.id.0);
+        return is_for(db, person, PersonId(row.patient_id), now).await;
     }
     if person.role != Role::Doctor || row.org_id != person.org.0 || row.restricted_at.is_some() {
         return Ok(false);
     }
-    let wrote = record_version::Entity::find()
-        .filter(record_version::Column::RecordId.eq(row.id))
-        .filter(record_version::Column::AuthorId.eq(person.id.0));
-    if wrote.count(db).await? > 0 {
+    if wrote(db, person, row, None).await? {
         return Ok(true);
     }
     let Some(visit) = row.visit_id else { return Ok(false) };
     let theirs = visit::Entity::find_by_id(visit).filter(visit::Column::DoctorId.eq(person.id.0));
     Ok(theirs.count(db).await? > 0)
+}
+
+/// Whether someone who may read and write it may amend a record: doctors may, the patient's side what is from there.
+pub(super) async fn may_amend<C: ConnectionTrait>(
+    db: &C,
+    person: &Person,
+    row: &record::Model,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !may_read(db, person, row, now).await? {
+        return Ok(false);
+    }
+    if person.role != Role::Patient || wrote(db, person, row, Some(1)).await? {
+        return Ok(true);
+    }
+    let first = record_version::Entity::find_by_id((row.id, 1)).one(db).await?.ok_or(StoreError::NotFound)?;
+    let side = guardians::of(db, PersonId(row.patient_id), now).await?;
+    Ok(first.author_id == row.patient_id || side.contains(&PersonId(first.author_id)))
+}
+
+async fn wrote<C: ConnectionTrait>(
+    db: &C,
+    person: &Person,
+    row: &record::Model,
+    ver: Option<i64>,
+) -> Result<bool, StoreError> {
+    let mut versions = record_version::Entity::find()
+        .filter(record_version::Column::RecordId.eq(row.id))
+        .filter(record_version::Column::AuthorId.eq(person.id.0));
+    if let Some(ver) = ver {
+        versions = versions.filter(record_version::Column::Ver.eq(ver));
+    }
+    Ok(versions.count(db).await? > 0)
 }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
-use vaidya_clinic::record::{RecordKind, RecordView};
+use vaidya_clinic::record::{RecordKind, RecordView, VersionView};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
@@ -16,10 +18,13 @@ use super::super::entity::{
     clinic_wrap, message, person, record, record_block, record_version, record_wrap, visit, visit_wrap,
 };
 use super::super::error::known;
-use super::super::views::{self, LISTED};
+use super::super::views;
 use super::super::wraps::Wrap;
-use super::super::{StoreError, keys};
+use super::super::{StoreError, guardians, keys};
 use super::{OpenedFor, access, seal};
+
+/// Records on a page. Lower asks a timeline for more pages, higher makes each slow on a thin link.
+pub(super) const PAGE: u64 = 100;
 
 /// Which records are wanted; nothing said wants all.
 #[derive(Clone, Default)]
@@ -40,7 +45,7 @@ pub struct Filter {
 
 /// What a person's list of records needs.
 pub struct RecordList {
-    /// Newest first, at most [`LISTED`].
+    /// Newest first, at most [`PAGE`].
     pub records: Vec<RecordView>,
     /// The id to go on after, when there is more.
     pub next: Option<RecordId>,
@@ -53,32 +58,42 @@ pub(super) async fn list<C: ConnectionTrait>(
     db: &C,
     person: Person,
     filter: Filter,
-    _now: Timestamp,
+    now: Timestamp,
 ) -> Result<RecordList, StoreError> {
     let whole = filter.patient.is_none() && filter.after.is_none();
-    let mut which = seen_by(&person).add(record::Column::ErasedAt.is_null());
-    which = narrowed(which, &filter);
+    let seen = seen_by(db, &person, now).await?;
+    let mut which = narrowed(seen.clone().add(record::Column::ErasedAt.is_null()), &filter);
     if let Some(after) = filter.after {
-        let last = record::Entity::find_by_id(after.0).one(db).await?.ok_or(StoreError::NotFound)?;
-        let same = Condition::all().add(record::Column::MadeAt.eq(last.made_at)).add(record::Column::Id.gt(last.id));
-        which = which.add(Condition::any().add(record::Column::MadeAt.lt(last.made_at)).add(same));
+        let last = record::Entity::find_by_id(after.0).filter(seen).one(db).await?.ok_or(StoreError::NotFound)?;
+        which = which.add(older(&last));
     }
     let rows = record::Entity::find()
         .filter(which)
         .order_by_desc(record::Column::MadeAt)
-        .order_by_asc(record::Column::Id)
-        .limit(LISTED);
-    let rows = rows.all(db).await?;
-    let full = u64::try_from(rows.len()).is_ok_and(|rows| rows == LISTED);
-    let next = rows.last().filter(|_| full).map(|row| RecordId(row.id));
+        .order_by_desc(record::Column::Id)
+        .limit(PAGE + 1);
+    let mut rows = rows.all(db).await?;
+    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    let next = rows.last().filter(|_| more).map(|row| RecordId(row.id));
     let unsealed = if whole { unsealed(db, &person).await? } else { Vec::new() };
     Ok(RecordList { records: views_of(db, rows).await?, next, unsealed })
 }
 
+/// What comes after a record in the order of the list. The first condition follows from the second, and is what an index
+/// can be entered with.
+fn older(last: &record::Model) -> Condition {
+    let same = Condition::all().add(record::Column::MadeAt.eq(last.made_at)).add(record::Column::Id.lt(last.id));
+    let before = Condition::any().add(record::Column::MadeAt.lt(last.made_at)).add(same);
+    Condition::all().add(record::Column::MadeAt.lte(last.made_at)).add(before)
+}
+
 /// What someone may see without a consent.
-fn seen_by(person: &Person) -> Condition {
+async fn seen_by<C: ConnectionTrait>(db: &C, person: &Person, now: Timestamp) -> Result<Condition, StoreError> {
     if person.role == Role::Patient {
-        return Condition::all().add(record::Column::PatientId.eq(person.id.0));
+        let own = guardians::wards(db, person.id, now).await?.into_iter().chain([person.id]).map(|id| id.0);
+        return Ok(Condition::all().add(record::Column::PatientId.is_in(own)));
     }
     let visits = Query::select()
         .column(visit::Column::Id)
@@ -92,7 +107,8 @@ fn seen_by(person: &Person) -> Condition {
         .to_owned();
     let theirs =
         Condition::any().add(record::Column::VisitId.in_subquery(visits)).add(record::Column::Id.in_subquery(wrote));
-    Condition::all().add(record::Column::OrgId.eq(person.org.0)).add(record::Column::RestrictedAt.is_null()).add(theirs)
+    let theirs = Condition::all().add(record::Column::OrgId.eq(person.org.0)).add(theirs);
+    Ok(theirs.add(record::Column::RestrictedAt.is_null()))
 }
 
 fn narrowed(which: Condition, filter: &Filter) -> Condition {
@@ -132,7 +148,7 @@ async fn unsealed<C: ConnectionTrait>(db: &C, person: &Person) -> Result<Vec<Vis
         .filter(Expr::exists(said))
         .filter(Expr::exists(sealed).not())
         .order_by_asc(visit::Column::EndedAt)
-        .limit(LISTED);
+        .limit(PAGE);
     Ok(rows.all(db).await?.into_iter().map(|row| VisitId(row.id)).collect())
 }
 
@@ -176,7 +192,53 @@ pub(super) async fn opened<C: ConnectionTrait>(
         .filter(record_block::Column::Ver.eq(version.ver))
         .order_by_asc(record_block::Column::Place);
     let blocks = blocks.all(db).await?.into_iter().map(|row| row.cid).collect();
-    Ok(OpenedFor { ver: small(version.ver)?, cid: version.cid, blocks, wraps })
+    let versions = versions(db, &row).await?;
+    Ok(OpenedFor { ver: small(version.ver)?, versions, cid: version.cid, blocks, wraps })
+}
+
+/// All versions of a record, from the first.
+async fn versions<C: ConnectionTrait>(db: &C, of: &record::Model) -> Result<Vec<VersionView>, StoreError> {
+    let rows = record_version::Entity::find()
+        .filter(record_version::Column::RecordId.eq(of.id))
+        .order_by_asc(record_version::Column::Ver)
+        .all(db)
+        .await?;
+    let people = person::Entity::find().filter(person::Column::Id.is_in(rows.iter().map(|row| row.author_id)));
+    let names: HashMap<Uuid, String> = people.all(db).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let strange = || StoreError::strange("a version without what belongs to it");
+    let view = |row: record_version::Model| {
+        Ok(VersionView {
+            ver: small(row.ver)?,
+            author: names.get(&row.author_id).cloned().ok_or_else(strange)?,
+            own: row.author_id == of.patient_id,
+            at: Timestamp(row.at),
+            cid: row.cid,
+            size: u64::try_from(row.size).map_err(|_| strange())?,
+            blocks: small(row.blocks)?,
+        })
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// The name of a block, when it is one of a record that this person may read.
+pub(super) async fn block<C: ConnectionTrait>(
+    db: &C,
+    id: RecordId,
+    cid: String,
+    person: Person,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let row = record::Entity::find_by_id(id.0).one(db).await?.ok_or(StoreError::NotFound)?;
+    if !access::may_read(db, &person, &row, now).await? {
+        return Err(StoreError::NotFound);
+    }
+    let further = record_block::Entity::find()
+        .filter(record_block::Column::RecordId.eq(id.0))
+        .filter(record_block::Column::Cid.eq(cid.as_str()));
+    let own = record_version::Entity::find()
+        .filter(record_version::Column::RecordId.eq(id.0))
+        .filter(record_version::Column::Cid.eq(cid.as_str()));
+    if further.count(db).await? > 0 || own.count(db).await? > 0 { Ok(cid) } else { Err(StoreError::NotFound) }
 }
 
 /// Records with the names that belong to them.

@@ -1,7 +1,7 @@
 //! Records as rows: which blocks, of whom, from which visit, wrapped for whom; versions are added and never replaced.
 
 use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
-use vaidya_clinic::record::{RecordKind, RecordView};
+use vaidya_clinic::record::{RecordKind, RecordView, VersionView};
 use vaidya_clinic::time::Timestamp;
 
 use super::accounts::Person;
@@ -13,7 +13,6 @@ mod list;
 mod recipients;
 mod seal;
 
-pub(super) use access::{may_read, may_write, treats};
 pub(super) use list::views_of;
 pub use list::{Filter, RecordList};
 pub use recipients::{ClinicKey, Recipients};
@@ -58,7 +57,7 @@ pub struct NewRecord {
 pub struct SealedRecord {
     /// As it is now.
     pub view: RecordView,
-    /// Whether it is this one; otherwise the visit's transcript was sealed before.
+    /// Whether it is new; otherwise it was kept before, or the visit's transcript was.
     pub new: bool,
 }
 
@@ -66,6 +65,8 @@ pub struct SealedRecord {
 pub struct OpenedFor {
     /// Which version.
     pub ver: u32,
+    /// All versions there are, from the first.
+    pub versions: Vec<VersionView>,
     /// The name of its block.
     pub cid: String,
     /// Further blocks, in their order.
@@ -80,11 +81,16 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::seal_record`].
-    pub async fn may_seal(&self, author: &Person, new: NewRecord) -> Result<Option<RecordView>, StoreError> {
+    pub async fn may_seal(
+        &self,
+        author: &Person,
+        new: NewRecord,
+        now: Timestamp,
+    ) -> Result<Option<RecordView>, StoreError> {
         let author = author.clone();
         self.read(move |db| {
             Box::pin(async move {
-                match seal::checked(db, &author, &new).await? {
+                match seal::checked(db, &author, &new, now).await? {
                     seal::Checked::There(found) => Ok(views_of(db, vec![found]).await?.pop()),
                     seal::Checked::New(_) => Ok(None),
                 }
@@ -99,8 +105,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when patient, visit or record are not theirs to write to, [`StoreError::BadState`] when
     /// a transcript's visit has not ended, [`StoreError::KeysChanged`] when the wraps are not for exactly the keys it
-    /// must be sealed to or the author's key is not a live one of this person, [`StoreError::Taken`] when the id is
-    /// another record's or the version is there.
+    /// must be sealed to or the author's key is not a live one of this person, [`StoreError::NoReader`] when nobody on
+    /// the patient's side could open it, [`StoreError::BlockMissing`] when a block did not come from them,
+    /// [`StoreError::NotActive`], [`StoreError::Taken`] when the id is another record's or the version is there.
     pub async fn seal_record(
         &self,
         author: &Person,
@@ -145,9 +152,25 @@ impl Store {
         author: &Person,
         patient: PersonId,
         visit: Option<VisitId>,
+        now: Timestamp,
     ) -> Result<Recipients, StoreError> {
         let author = author.clone();
-        self.read(move |db| Box::pin(async move { recipients::shown(db, &author, patient, visit).await })).await
+        self.read(move |db| Box::pin(async move { recipients::shown(db, &author, patient, visit, now).await })).await
+    }
+
+    /// The name of a block of a record, when it is one of it and this person may read the record.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn block_for(
+        &self,
+        id: RecordId,
+        cid: &str,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        let (person, cid) = (person.clone(), cid.to_owned());
+        self.read(move |db| Box::pin(list::block(db, id, cid, person, now))).await
     }
 
     /// The live key of an organisation, if it has one.

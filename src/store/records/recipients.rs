@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 use vaidya_clinic::id::{KeyId, OrgId, PersonId, VisitId};
 use vaidya_clinic::policy::Custody;
 use vaidya_clinic::time::Timestamp;
@@ -11,7 +10,7 @@ use vaidya_clinic::time::Timestamp;
 use super::super::accounts::Person;
 use super::super::entity::{clinic_key, visit};
 use super::super::keys::{self, PersonKey};
-use super::super::{StoreError, organisations};
+use super::super::{StoreError, guardians, organisations, scope, wraps};
 use super::access;
 
 /// The public half of an organisation's key.
@@ -48,21 +47,37 @@ impl Recipients {
     }
 }
 
-/// For whom a record must be sealed: patient, author, and the doctor of its visit.
+/// Whose a record is, who writes it, and where.
+pub(in crate::store) struct Concerned<'r> {
+    /// Where it is kept.
+    pub(in crate::store) org: OrgId,
+    /// Whose it is.
+    pub(in crate::store) patient: PersonId,
+    /// Who writes it.
+    pub(in crate::store) author: PersonId,
+    /// The visit it comes from.
+    pub(in crate::store) visit: Option<&'r visit::Model>,
+}
+
+/// For whom a record must be sealed: patient and who speaks for them, author, and the doctor of its visit.
+///
+/// # Errors
+/// [`StoreError::NoReader`] when neither the patient's side nor the clinic has a key.
 pub(in crate::store) async fn required<C: ConnectionTrait>(
     db: &C,
-    org: OrgId,
-    patient: PersonId,
-    author: PersonId,
-    visit: Option<&visit::Model>,
+    of: Concerned<'_>,
+    now: Timestamp,
 ) -> Result<Recipients, StoreError> {
-    let doctor = visit.map(|visit| PersonId(visit.doctor_id));
-    let people: BTreeSet<Uuid> = [Some(patient), Some(author), doctor].into_iter().flatten().map(|id| id.0).collect();
+    let guardians = guardians::of(db, of.patient, now).await?;
+    let doctor = of.visit.map(|visit| PersonId(visit.doctor_id));
+    let people: BTreeSet<PersonId> = guardians.iter().copied().chain([of.patient, of.author]).chain(doctor).collect();
     let mut all = Vec::new();
     for id in people {
-        all.extend(keys::live(db, PersonId(id)).await?);
+        all.extend(keys::live(db, id).await?);
     }
-    Ok(Recipients { keys: all, clinic: custody(db, org).await? })
+    let clinic = custody(db, of.org).await?;
+    let theirs = all.iter().any(|key| key.person == of.patient || guardians.contains(&key.person));
+    if theirs || clinic.is_some() { Ok(Recipients { keys: all, clinic }) } else { Err(StoreError::NoReader) }
 }
 
 /// The key of an organisation, where its custody says that records are sealed to it.
@@ -97,13 +112,15 @@ pub(super) async fn shown<C: ConnectionTrait>(
     author: &Person,
     patient: PersonId,
     visit: Option<VisitId>,
+    now: Timestamp,
 ) -> Result<Recipients, StoreError> {
-    if !access::may_write(db, author, patient).await? {
-        return Err(StoreError::NotFound);
-    }
+    access::may_write(db, author, patient, now).await?;
     let visit = match visit {
-        Some(id) => Some(super::super::wraps::find(db, id).await?).filter(|row| row.patient_id == patient.0),
+        Some(id) => Some(wraps::find(db, id).await?),
         None => None,
     };
-    required(db, author.org, patient, author.id, visit.as_ref()).await
+    if visit.as_ref().is_some_and(|row| row.patient_id != patient.0 || !scope::within(row, author)) {
+        return Err(StoreError::NotFound);
+    }
+    required(db, Concerned { org: author.org, patient, author: author.id, visit: visit.as_ref() }, now).await
 }

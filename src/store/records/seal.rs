@@ -16,7 +16,8 @@ use super::super::accounts::{self, Person};
 use super::super::entity::{clinic_wrap, record, record_block, record_version, visit};
 use super::super::error::known;
 use super::super::wraps::{self, Wrap};
-use super::super::{StoreError, facts, scope, visits};
+use super::super::{StoreError, facts, guardians, scope, uploads, visits};
+use super::recipients::Concerned;
 use super::{NewRecord, SealedRecord, access, required, views_of};
 
 /// Rows in one statement: 4 values each, and SQLite takes 32,766 of them.
@@ -24,7 +25,7 @@ const AT_ONCE: usize = 1_000;
 
 /// What a check found.
 pub(super) enum Checked {
-    /// The transcript of this visit is there.
+    /// The transcript of this visit is there, or this very version: its answer was lost on the way.
     There(record::Model),
     /// It may be kept.
     New(Place),
@@ -43,26 +44,47 @@ pub(super) async fn checked<C: ConnectionTrait>(
     db: &C,
     author: &Person,
     new: &NewRecord,
+    now: Timestamp,
 ) -> Result<Checked, StoreError> {
     let visit = match new.visit {
         Some(id) => Some(wraps::find(db, id).await?),
         None => None,
     };
+    if let Some(row) = same(db, author, new).await? {
+        return Ok(Checked::There(row));
+    }
     let place = match new.kind {
         RecordKind::Transcript => match transcript(db, author, new, visit.as_ref()).await? {
             Checked::New(place) => place,
             there @ Checked::There(_) => return Ok(there),
         },
-        _ => other(db, author, new, visit.as_ref()).await?,
+        _ => other(db, author, new, visit.as_ref(), now).await?,
     };
-    let wanted = required(db, place.org, place.patient, author.id, visit.as_ref()).await?;
+    let of = Concerned { org: place.org, patient: place.patient, author: author.id, visit: visit.as_ref() };
+    let wanted = required(db, of, now).await?;
     let own = wanted.keys.iter().any(|key| key.id == new.author && key.person == author.id);
     let wrapped: BTreeSet<KeyId> = new.wraps.iter().map(|wrap| wrap.key).collect();
     let clinic = wanted.clinic.as_ref().map(|key| key.id) == new.clinic.as_ref().map(|wrap| wrap.key);
     if !own || !clinic || wrapped.len() != new.wraps.len() || wrapped != wanted.ids() {
         return Err(StoreError::KeysChanged);
     }
+    uploads::all_there(db, author.id, &new.blocks, now).await?;
     Ok(Checked::New(place))
+}
+
+/// The record of which this very version is kept already.
+async fn same<C: ConnectionTrait>(
+    db: &C,
+    author: &Person,
+    new: &NewRecord,
+) -> Result<Option<record::Model>, StoreError> {
+    let version = record_version::Entity::find_by_id((new.id.0, i64::from(new.ver)))
+        .filter(record_version::Column::Cid.eq(new.cid.as_str()))
+        .filter(record_version::Column::AuthorId.eq(author.id.0));
+    match version.one(db).await? {
+        Some(_) => Ok(record::Entity::find_by_id(new.id.0).filter(record::Column::ErasedAt.is_null()).one(db).await?),
+        None => Ok(None),
+    }
 }
 
 async fn transcript<C: ConnectionTrait>(
@@ -94,18 +116,19 @@ async fn other<C: ConnectionTrait>(
     author: &Person,
     new: &NewRecord,
     visit: Option<&visit::Model>,
+    now: Timestamp,
 ) -> Result<Place, StoreError> {
     let patient = new.patient.ok_or(StoreError::NotFound)?;
-    let of_theirs = visit.is_none_or(|of| of.patient_id == patient.0 && scope::within(of, author));
-    if !of_theirs || !access::may_write(db, author, patient).await? {
+    if !visit.is_none_or(|of| of.patient_id == patient.0 && scope::within(of, author)) {
         return Err(StoreError::NotFound);
     }
+    access::may_write(db, author, patient, now).await?;
     if new.ver == 1 {
         return Ok(Place { org: author.org, patient, record: None });
     }
     let row = record::Entity::find_by_id(new.id.0).one(db).await?.ok_or(StoreError::NotFound)?;
     let same = row.kind == new.kind.as_str() && row.patient_id == patient.0 && row.visit_id == new.visit.map(|id| id.0);
-    if !same || row.erased_at.is_some() || !access::may_read(db, author, &row, new.at).await? {
+    if !same || !access::may_amend(db, author, &row, now).await? {
         return Err(StoreError::NotFound);
     }
     if newest(db, RecordId(row.id)).await?.ver.checked_add(1) != Some(i64::from(new.ver)) {
@@ -129,8 +152,8 @@ pub(super) async fn seal(
     new: NewRecord,
     now: Timestamp,
 ) -> Result<SealedRecord, StoreError> {
-    hold(tx, &author, &new).await?;
-    let (row, is_new) = match checked(tx, &author, &new).await? {
+    hold(tx, &author, &new, now).await?;
+    let (row, is_new) = match checked(tx, &author, &new, now).await? {
         Checked::There(row) => (row, false),
         Checked::New(place) => (insert(tx, author.id, new, place, now).await?, true),
     };
@@ -138,13 +161,16 @@ pub(super) async fn seal(
     Ok(SealedRecord { view, new: is_new })
 }
 
-async fn hold(tx: &DatabaseTransaction, author: &Person, new: &NewRecord) -> Result<(), StoreError> {
+async fn hold(tx: &DatabaseTransaction, author: &Person, new: &NewRecord, now: Timestamp) -> Result<(), StoreError> {
     let visit = match new.visit {
         Some(id) => Some(wraps::people(&wraps::find(tx, id).await?)),
         None => None,
     };
     let of_visit = visit.map(|who| [who.patient, who.doctor]).into_iter().flatten();
     let mut people: Vec<PersonId> = of_visit.chain(new.patient).chain([author.id]).collect();
+    if let Some(patient) = visit.map(|who| who.patient).or(new.patient) {
+        people.extend(guardians::of(tx, patient, now).await?);
+    }
     people.sort_unstable();
     people.dedup();
     accounts::hold(tx, &people).await?;
@@ -167,6 +193,7 @@ async fn insert(
     };
     version(author, &new, now)?.insert(tx).await?;
     let (id, ver) = (new.id, new.ver);
+    uploads::used(tx, author, &new.blocks).await?;
     insert_blocks(tx, id, ver, new.blocks).await?;
     wraps::insert_of_records(tx, new.wraps.into_iter().map(|wrap| (id, ver, wrap.key, wrap.ek)), now).await?;
     if let Some(Wrap { key, ek }) = new.clinic {

@@ -84,11 +84,20 @@ on_both! {
         assert!(matches!(as_another, Err(StoreError::KeysChanged)), "the header names a key of the doctor");
         let stranger = house.person("p002", Role::Patient).await;
         assert!(matches!(house.store.seal_record(&stranger, new(), NOW).await, Err(StoreError::NotFound)));
-        house.store.revoke_key(visit.patient.id, patient, NOW).await.unwrap();
-        let revoked = house.store.seal_record(&visit.doctor, new(), NOW).await;
+        house.store.revoke_key(visit.doctor.id, doctor, NOW).await.unwrap();
+        let own = |keys: &[KeyId]| record(visit.id, patient, keys, 1);
+        let revoked = house.store.seal_record(&visit.patient, own(&[doctor, patient]), NOW).await;
         assert!(matches!(revoked, Err(StoreError::KeysChanged)));
         assert_eq!(house.number("SELECT count(*) AS n FROM record").await, 0);
-        assert!(house.store.seal_record(&visit.doctor, record(visit.id, doctor, &[doctor], 1), NOW).await.unwrap().new);
+        assert!(house.store.seal_record(&visit.patient, own(&[patient]), NOW).await.unwrap().new);
+    }
+
+    async fn a_record_that_only_its_doctor_could_open_is_not_kept(house) {
+        let Ended { visit, doctor, patient } = ended(&house).await;
+        house.store.revoke_key(visit.patient.id, patient, NOW).await.unwrap();
+        let alone = house.store.seal_record(&visit.doctor, record(visit.id, doctor, &[doctor], 1), NOW).await;
+        assert!(matches!(alone, Err(StoreError::NoReader)));
+        assert_eq!(house.number("SELECT count(*) AS n FROM record").await, 0);
     }
 
     async fn a_record_is_there_for_its_two_people_alone(house) {
@@ -96,9 +105,9 @@ on_both! {
         let waiting = house.store.records_of(&visit.patient, Filter::default(), NOW).await.unwrap();
         assert!(waiting.records.is_empty() && waiting.unsealed == [visit.id]);
         let new = record(visit.id, doctor, &[doctor, patient], 1);
-        assert!(house.store.may_seal(&visit.doctor, new.clone()).await.unwrap().is_none());
+        assert!(house.store.may_seal(&visit.doctor, new.clone(), NOW).await.unwrap().is_none());
         let sealed = house.store.seal_record(&visit.doctor, new.clone(), NOW).await.unwrap().view;
-        assert!(house.store.may_seal(&visit.doctor, new).await.unwrap().is_some_and(|found| found == sealed));
+        assert!(house.store.may_seal(&visit.doctor, new, NOW).await.unwrap().is_some_and(|found| found == sealed));
         for (person, key) in [(&visit.doctor, doctor), (&visit.patient, patient)] {
             let list = house.store.records_of(person, Filter::default(), NOW).await.unwrap();
             assert!(list.records == [sealed.clone()] && list.unsealed.is_empty());

@@ -1259,12 +1259,28 @@ audit-link-join = { $whose ->
   }
 audit-records-list = opened the list of records
 audit-record-seal = { $whose ->
-    [mine] sealed the record of your visit{ $of }
+    [mine] sealed a record of yours{ $of }
    *[other] sealed a record
   }
 audit-record-read = { $whose ->
     [mine] fetched your sealed record{ $of }
    *[other] fetched a sealed record
+  }
+audit-record-amend = { $whose ->
+    [mine] sealed a newer version of a record of yours{ $of }
+   *[other] sealed a newer version of a record
+  }
+audit-block-read = { $whose ->
+    [mine] fetched a part of your sealed record{ $of }
+   *[other] fetched a part of a sealed record
+  }
+audit-upload-begin = began to send a file
+audit-upload-block = sent a sealed part of a file
+audit-upload-end = gave up sending a file
+audit-patients-list = opened the list of their patients
+audit-patient-keys = { $whose ->
+    [mine] asked for whom a record of yours is sealed
+   *[other] asked for whom a patient’s record is sealed
   }
 audit-token-make = made a token
 audit-token-list = opened the tokens

@@ -14,6 +14,7 @@ export { readCrockford } from '../seal/bytes.ts';
 export { formatCode, makeCode, parseCode } from '../seal/recovery.ts';
 export { keyServer } from './server.ts';
 export { eraseKeyStore, keyStore } from './store.ts';
+export { keysOfRecord } from './record.ts';
 export { accept, keysOfVisit } from './visit.ts';
 
 export function makeHolder(person: string, changed: (state: KeyState) => void): Holder {

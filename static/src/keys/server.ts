@@ -32,6 +32,8 @@ export type ClinicKey = Of<typeof clinicKey>;
 
 const ofVisit = record({ doctor: list(keyShape), patient: list(keyShape), clinic: maybe(clinicKey), wraps: list(keyWrap) });
 export type ListedVisitKeys = Of<typeof ofVisit>;
+const ofRecord = record({ keys: list(keyShape), clinic: maybe(clinicKey), custody: word('patient+clinic', 'patient-only') });
+export type ListedRecordKeys = Of<typeof ofRecord>;
 
 const wrapsOfKey = record({
   visits: list(record({ visit: text, ek: text })),
@@ -58,6 +60,8 @@ export interface KeyServer {
   wrapsOf(key: string): Promise<Wraps>;
   revoke(key: string): Promise<unknown>;
   ofVisit(visit: string): Promise<ListedVisitKeys>;
+  /** For whom a record of this patient must be sealed. */
+  ofRecord(patient: string, visit: string | null): Promise<ListedRecordKeys>;
   wrap(visit: string, first: boolean, wraps: KeyWrap[]): Promise<unknown>;
 }
 
@@ -72,5 +76,6 @@ export const keyServer: KeyServer = {
   wrapsOf: (key) => ask('GET', `/me/keys/${id(key)}/wraps`, wrapsOfKey),
   revoke: (key) => ask('POST', `/me/keys/${id(key)}/revoke`, nothing),
   ofVisit: (visit) => ask('GET', `/visits/${id(visit)}/keys`, ofVisit),
+  ofRecord: (patient, visit) => ask('GET', `/patients/${id(patient)}/recipients${visit === null ? '' : `?visit=${id(visit)}`}`, ofRecord),
   wrap: (visit, first, wraps) => ask('POST', `/visits/${id(visit)}/wraps`, nothing, { first, wraps }),
 };

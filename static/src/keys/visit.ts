@@ -48,9 +48,10 @@ export async function keysOfVisit(visit: string, viewer: string | null, server: 
   const warnings: KeyWarning[] = [];
   const doctor = await believed('doctor', listed.doctor, warnings);
   const patient = await believed('patient', listed.patient, warnings);
-  if (viewer !== null) {
-    await compare('doctor', doctor, viewer, store, warnings);
-    await compare('patient', patient, viewer, store, warnings);
+  for (const [side, keys] of [['doctor', doctor], ['patient', patient]] as const) {
+    const [first] = keys;
+    if (viewer === null || first === undefined || !(await compare(keys, viewer, store))) continue;
+    warnings.push({ side, person: first.person, kind: 'changed' });
   }
   return { visit, doctor, patient, clinic: await clinicsKey(listed.clinic), wraps: listed.wraps, warnings };
 }
@@ -68,24 +69,31 @@ async function believed(side: Side, listed: readonly ListedKey[], warnings: KeyW
     warnings.push({ side, person, kind: 'mixed' });
     return [];
   }
-  const held = await Promise.all(listed.map(verifyBinding));
-  if (held.includes(false)) warnings.push({ side, person, kind: 'unbound' });
-  return listed
-    .filter((one, i) => held[i] === true && one.status === 'live')
-    .map((one) => ({ ...one, rsaBytes: fromBase64url(one.rsa), edBytes: fromBase64url(one.ed), fresh: false }));
+  const { keys, unbound } = await bound(listed);
+  if (unbound) warnings.push({ side, person, kind: 'unbound' });
+  return keys;
 }
 
-/** The first keys seen of a person are believed; later ones are said to be new until {@link accept}. */
-async function compare(side: Side, keys: VisitKey[], viewer: string, store: KeyStore, warnings: KeyWarning[]): Promise<void> {
+/** The live ones of these keys that say whose they are, and whether one doesn't. */
+export async function bound(listed: readonly ListedKey[]): Promise<{ keys: VisitKey[]; unbound: boolean }> {
+  const held = await Promise.all(listed.map(verifyBinding));
+  const keys = listed
+    .filter((one, i) => held[i] === true && one.status === 'live')
+    .map((one) => ({ ...one, rsaBytes: fromBase64url(one.rsa), edBytes: fromBase64url(one.ed), fresh: false }));
+  return { keys, unbound: held.includes(false) };
+}
+
+/** The first keys seen of a person are believed; later ones are said to be new until {@link accept}. Whether one of these, all of one person, is. */
+export async function compare(keys: VisitKey[], viewer: string, store: KeyStore): Promise<boolean> {
   const [first] = keys;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const seen = await store.seen(viewer, first.person).catch(() => null);
   if (seen === null) {
     await store.remember(viewer, first.person, keys.map((one) => one.ed)).catch(() => undefined);
-    return;
+    return false;
   }
   for (const one of keys) one.fresh = !seen.includes(one.ed);
-  if (keys.some((one) => one.fresh)) warnings.push({ side, person: first.person, kind: 'changed' });
+  return keys.some((one) => one.fresh);
 }
 
 /** The person who looks has been told of these keys and goes on with them. */

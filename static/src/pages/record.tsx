@@ -6,6 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
 import { clockOffset } from '../live.ts';
+import type { Content } from '../records/content.ts';
 import { type OpenedRecord, openIt } from '../records/open.ts';
 import { recordServer } from '../records/server.ts';
 import type { Transcript, TranscriptLine } from '../records/transcript.ts';
@@ -28,7 +29,7 @@ export function RecordPage({ record }: { record: string }) {
     <Page heading={t('record-title')}>
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p><Button onClick={open}>{t('try-again')}</Button></Notice>}
       {opened === null && task.error === null && <><p role="status" class="quiet">{t('record-opening')}</p><Skeleton rows={4} /></>}
-      {opened !== null && (opened.kind === 'open' ? <Opened transcript={opened.transcript} /> : <Closed why={opened.kind} />)}
+      {opened !== null && (opened.kind === 'open' ? <OpenedContent content={opened.content} /> : <Closed why={opened.kind} />)}
       <div><a class="button" href="/records">{t('records-back')}</a></div>
     </Page>
   );
@@ -41,6 +42,15 @@ function Closed({ why }: { why: Exclude<OpenedRecord['kind'], 'open'> }) {
       {(why === 'locked' || why === 'no_key') && <a class="button" href="/keys">{t('keys-open')}</a>}
     </Notice>
   );
+}
+
+function OpenedContent({ content }: { content: Content }) {
+  switch (content.kind) {
+    case 'transcript': return <Opened transcript={content.transcript} />;
+    case 'note': case 'letter': return <section class="stack"><h2 dir="auto">{content.title}</h2><p class="said" dir="auto">{content.text}</p></section>;
+    case 'lab': return <section class="stack"><h2 dir="auto">{content.title}</h2><dl class="facts">{content.results.map((one) => <><dt dir="auto">{one.name}</dt><dd dir="auto">{`${one.value} ${one.unit}`}</dd></>)}</dl></section>;
+    case 'document': case 'image': return <section class="stack"><h2 dir="auto">{content.title}</h2><p class="quiet" dir="auto">{content.name}</p></section>;
+  }
 }
 
 function Opened({ transcript }: { transcript: Transcript }) {

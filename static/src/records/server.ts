@@ -1,7 +1,8 @@
 /** What is asked of the server about records. */
-import { ask } from '../api.ts';
+import { ask, askBytes, nothing } from '../api.ts';
+import type { Bytes } from '../seal/bytes.ts';
 import type { GeneralJwe, GeneralRecipient } from '../seal/jwe.ts';
-import { KINDS } from '../seal/kinds.ts';
+import { KINDS, type RecordKind } from '../seal/kinds.ts';
 import { flag, list, maybe, number, type Of, record, text, word } from '../shape.ts';
 import { doctorView } from '../wire.ts';
 
@@ -27,10 +28,38 @@ export type RecordView = Of<typeof recordView>;
 const records = record({ records: list(recordView), next: maybe(text), unsealed: list(text) });
 export type Records = Of<typeof records>;
 
-const jwe = record({
+const version = record({ ver: number, author: text, own: flag, at: number, cid: text, size: number, blocks: number });
+/** A version of a record, seen from outside. */
+export type VersionView = Of<typeof version>;
+
+const sealed = record({
   protected: text, iv: text, ciphertext: text, tag: text,
   recipients: list(record({ header: record({ alg: text, kid: text }), encrypted_key: text })),
+  /** Which version this is, all that there are, and this one's further blocks. */
+  ver: number, versions: list(version), blocks: list(text),
 });
+/** A sealed version as the server gives it. */
+export type SealedVersion = Of<typeof sealed>;
+
+const upload = record({ id: text, have: list(text), bytes: number, expires: number });
+/** Blocks that wait for their record: what came so far. */
+export type Upload = Of<typeof upload>;
+
+const patient = record({ id: text, name: text, birth_year: maybe(number), last_visit: number });
+/** A patient whom the doctor here treats or treated. */
+export type TreatedPatient = Of<typeof patient>;
+
+/** Which records are wanted. */
+export interface Filter {
+  patient?: string;
+  kind?: RecordKind;
+  department?: string;
+  /** Kept at or after, and before; ms since 1970. */
+  from?: number;
+  to?: number;
+  /** The page after this record. */
+  after?: string;
+}
 
 export interface NewRecord extends GeneralJwe {
   id: string;
@@ -48,15 +77,37 @@ export interface NewRecord extends GeneralJwe {
 
 /** The server's side of records, so that tests can be one. */
 export interface RecordServer {
-  list(): Promise<Records>;
-  get(record: string): Promise<GeneralJwe>;
+  list(filter?: Filter): Promise<Records>;
+  get(record: string, ver?: number): Promise<SealedVersion>;
   add(record: NewRecord): Promise<RecordView>;
+  /** A newer version; `amended` when somebody was first. */
+  amend(record: NewRecord): Promise<RecordView>;
+  block(cid: string, record: string): Promise<Bytes>;
+  beginUpload(blocks: number, bytes: number): Promise<Upload>;
+  upload(upload: string): Promise<Upload>;
+  putBlock(upload: string, cid: string, block: Bytes): Promise<unknown>;
+  endUpload(upload: string): Promise<unknown>;
+  /** Doctor: those they have or had a visit with. */
+  patients(): Promise<TreatedPatient[]>;
 }
 
 const id = encodeURIComponent;
 
+/** `?a=1&b=2`, without what is not said. */
+function query(fields: Record<string, string | number | undefined>): string {
+  const words = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${id(value)}`]));
+  return words.length === 0 ? '' : `?${words.join('&')}`;
+}
+
 export const recordServer: RecordServer = {
-  list: () => ask('GET', '/records', records),
-  get: (one) => ask('GET', `/records/${id(one)}`, jwe),
+  list: (filter) => ask('GET', `/records${query({ ...filter })}`, records),
+  get: (one, ver) => ask('GET', `/records/${id(one)}${query({ ver })}`, sealed),
   add: (one) => ask('POST', '/records', recordView, one),
+  amend: (one) => ask('POST', `/records/${id(one.id)}/versions`, recordView, one),
+  block: (cid, one) => askBytes(`/blocks/${id(cid)}?record=${id(one)}`),
+  beginUpload: (blocks, bytes) => ask('POST', '/uploads', upload, { blocks, bytes }),
+  upload: (one) => ask('GET', `/uploads/${id(one)}`, upload),
+  putBlock: (one, cid, block) => ask('PUT', `/uploads/${id(one)}/blocks/${id(cid)}`, nothing, block),
+  endUpload: (one) => ask('DELETE', `/uploads/${id(one)}`, nothing),
+  patients: () => ask('GET', '/patients', list(patient)),
 };

@@ -181,11 +181,14 @@ export async function openWithKey(object: Bytes, key: Bytes): Promise<OpenedReco
   return { head, json: fromUtf8(unpad(padded)) };
 }
 
-/** Opens an object with the wrap for one of our keys. Throws as {@link openWithKey}. */
-export async function openRecord(object: Bytes, wrap: Wrap, mine: CryptoKey): Promise<OpenedRecord> {
+/** Opens an object with the wrap for one of our keys. `then` gets the content key too, before it is wiped: for chunks. Throws as {@link openWithKey}. */
+export async function openRecord(object: Bytes, wrap: Wrap, mine: CryptoKey): Promise<OpenedRecord>;
+export async function openRecord<T>(object: Bytes, wrap: Wrap, mine: CryptoKey, then: (opened: OpenedRecord, key: Bytes) => Promise<T>): Promise<T>;
+export async function openRecord<T>(object: Bytes, wrap: Wrap, mine: CryptoKey, then?: (opened: OpenedRecord, key: Bytes) => Promise<T>): Promise<T | OpenedRecord> {
   const key = await unwrapKey(mine, fromBase64url(wrap.encrypted_key));
   try {
-    return await openWithKey(object, key);
+    const opened = await openWithKey(object, key);
+    return then === undefined ? opened : await then(opened, key);
   } finally {
     key.fill(0);
   }

@@ -1,7 +1,7 @@
 /** A clinic in memory for the tests of keys: a server that keeps its rules, browsers with their storage. */
 import { Problem } from '../../src/api.ts';
 import { Holder } from '../../src/keys/holder.ts';
-import type { KeptBackup, KeyServer, KeyWrap, ListedKey, ListedVisitKeys, MyKeys, NewKey, Wraps } from '../../src/keys/server.ts';
+import type { KeptBackup, KeyServer, KeyWrap, ListedKey, ListedRecordKeys, ListedVisitKeys, MyKeys, NewKey, Wraps } from '../../src/keys/server.ts';
 import type { KeyState } from '../../src/keys/state.ts';
 import type { KeyStore, MyIdentity } from '../../src/keys/store.ts';
 import type { Backup } from '../../src/seal/identity.ts';
@@ -16,6 +16,7 @@ export class Account implements KeyServer {
   away = false;
   /** Runs before a key is taken: another device that comes first. */
   before: (() => Promise<void>) | null = null;
+  record: ListedRecordKeys = { keys: [], clinic: null, custody: 'patient+clinic' };
   visit: ListedVisitKeys = { doctor: [], patient: [], clinic: null, wraps: [] };
   wrapped: { first: boolean; wraps: KeyWrap[] }[] = [];
 
@@ -71,6 +72,10 @@ export class Account implements KeyServer {
   async ofVisit(): Promise<ListedVisitKeys> {
     this.reach();
     return structuredClone(this.visit);
+  }
+
+  async ofRecord(): Promise<ListedRecordKeys> {
+    return this.record;
   }
 
   async wrap(_visit: string, first: boolean, wraps: KeyWrap[]): Promise<void> {

@@ -35,7 +35,8 @@ async function sealed(chat: Chatting, who: Actor = doctor): Promise<NewRecord> {
 async function opened(record: NewRecord, who: Actor): Promise<Transcript> {
   const found = await openIt(record.id, who.mine, async () => record);
   assert.equal(found.kind, 'open');
-  return (found as Extract<typeof found, { kind: 'open' }>).transcript;
+  assert.ok(found.kind === 'open' && found.content.kind === 'transcript');
+  return found.content.transcript;
 }
 
 test('doctor and patient open the same transcript, with names, times and texts', async () => {

@@ -10,6 +10,7 @@ import { encodePass, pairKey, pairSeal, type PairKind, wrapSecret } from '../../
 import { ENGLISH, inWords, phraseOf } from '../../src/seal/phrase.ts';
 import { encodeRoster, nextEpoch, rosterHash, signRoster } from '../../src/seal/roster.ts';
 import { baseKey, FrameSealer, kidOf, schedule } from '../../src/seal/sframe.ts';
+import { CHUNK, Chunks, layout, MAX_FILE } from '../../src/seal/chunks.ts';
 import { cidOf, commitmentOf, keyCommitment, sealRecord, toGeneral, type Wrap } from '../../src/seal/jwe.ts';
 import { padme } from '../../src/seal/padme.ts';
 import { stretch } from '../../src/seal/password.ts';
@@ -102,6 +103,24 @@ async function record(old: unknown): Promise<Vectors> {
   return {
     head, json, content_key: hex(luck.key), iv: hex(luck.iv), kc: await keyCommitment(luck.key), rsa_pkcs8: await Promise.all(([1, 2] as const).map(async (one) => hex(await rsaPkcs8(one)))),
     wraps, general: toGeneral(object, wraps), object: hex(object), cid, salt: hex(salt), commitment: hex(await commitmentOf(head.kind, salt, object)),
+  };
+}
+
+/** A record that says whose it is, with the chunks of its file. Large ones are told by their CID. */
+async function file(): Promise<Vectors> {
+  const [key, iv] = [seeded('file key'), seeded('file iv', 12)];
+  const head = { rec: id('file record'), ver: 3, kind: 'document', patient: id('patient'), visit: id('visit'), key: id('key'), at: 1_790_000_000_124 } as const;
+  const json = JSON.stringify({ v: 1, title: 'X-ray', name: 'x.pdf', type: 'application/pdf', size: 5, sha256: 'AA', data: 'JVBERi0' });
+  const { object, cid } = await sealRecord(head, json, [], { key, iv });
+  const chunks = await Chunks.of(key, head.rec, head.ver);
+  const small = seeded('chunk', 100);
+  const blocks: Vectors[] = [];
+  for (const [index, last] of [[0, true], [0, false], [1, true], [48, true]] as const) blocks.push({ index, last, block: hex(await chunks.seal(index, last, small)) });
+  const full = new Uint8Array(CHUNK).fill(7);
+  return {
+    head, json, content_key: hex(key), iv: hex(iv), object: hex(object), cid, plain: hex(small), blocks,
+    full: { byte: 7, index: 2, last: false, cid: await cidOf(await chunks.seal(2, false, full)) },
+    layouts: [0, 1, CHUNK, CHUNK + 1, 1_048_576, 5_000_000, MAX_FILE].map((length) => ({ length, ...layout(length) })),
   };
 }
 
@@ -198,6 +217,7 @@ export async function build(old: unknown): Promise<Vectors> {
     ...(await keys()),
     chat: await chat(at(old, 'chat')),
     record: await record(at(old, 'record')),
+    file: await file(),
     call: await call(),
     frames: await frames(),
     cids: await cids(),

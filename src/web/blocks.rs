@@ -1,0 +1,64 @@
+//! Blocks of records: sealed bytes under their own name, for those who may read the record they are of.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+use vaidya_clinic::id::RecordId;
+use vaidya_clinic::vault::object::Cid;
+
+use super::House;
+use super::principal::Caller;
+use super::record_form::a_cid;
+use crate::error::Problem;
+use crate::gateway::blobs::BlobError;
+
+/// Of which record a block is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Of {
+    record: Uuid,
+}
+
+/// `GET /blocks/{cid}`
+#[utoipa::path(get, path = "/blocks/{cid}", params(Of), responses((status = 200, description = "The sealed bytes", body = Vec<u8>, content_type = "application/octet-stream"), (status = 500, description = "The block is damaged")))]
+pub(super) async fn show(
+    house: Data<House>,
+    caller: Caller,
+    cid: Path<String>,
+    of: Query<Of>,
+) -> Result<HttpResponse, Problem> {
+    let (record, cid) = (RecordId(of.record), a_cid(&cid)?);
+    caller.about(|subject| subject.thing = Some(("record", record.0)));
+    let cid = caller.store.block_for(record, cid.as_str(), caller.resident()?, (house.clock)()).await?;
+    let block = fetch(&house, &cid).await?;
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").body(block))
+}
+
+/// A block that must be there, and be what its name says.
+pub(super) async fn fetch(house: &House, cid: &str) -> Result<Vec<u8>, Problem> {
+    let cid = Cid::parse(cid).map_err(|_| Problem::block_damaged())?;
+    let block = house.blobs.get(cid).await.map_err(|error| not_given(&error))?;
+    block.ok_or_else(|| {
+        tracing::error!("the block of a record is missing");
+        Problem::block_damaged()
+    })
+}
+
+/// What it means that a block was not kept.
+pub(super) fn not_kept(error: &BlobError) -> Problem {
+    tracing::error!(%error, "a block was not kept");
+    match error {
+        BlobError::Full => Problem::storage_full(),
+        BlobError::TooLarge | BlobError::Misnamed | BlobError::Damaged(_) | BlobError::Failed(_) => Problem::failed(),
+    }
+}
+
+fn not_given(error: &BlobError) -> Problem {
+    tracing::error!(%error, "a block cannot be given");
+    match error {
+        BlobError::Damaged(_) => Problem::block_damaged(),
+        BlobError::Full | BlobError::TooLarge | BlobError::Misnamed | BlobError::Failed(_) => Problem::failed(),
+    }
+}

@@ -1,0 +1,183 @@
+/** Sealing a record of any kind and handing it in: a file's blocks first, then the record; what was cut off goes on where it was. */
+import { Problem } from '../api.ts';
+import type { MyIdentity } from '../keys.ts';
+import type { RecordKeys } from '../keys/record.ts';
+import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
+import { blockSize, Chunks, chunkOf, layout, MAX_FILE } from '../seal/chunks.ts';
+import { cidOf, forServer, type RecordHead, sealRecord, wrapFor } from '../seal/jwe.ts';
+import { sha256 } from '../seal/primitives.ts';
+import { type FileType, INLINE, type LabResult } from './content.ts';
+import type { NewRecord, RecordServer, RecordView } from './server.ts';
+
+/** What is to be sealed. */
+export type NewContent =
+  | { kind: 'note' | 'letter'; title: string; text: string }
+  | { kind: 'lab'; title: string; taken_at: number; results: LabResult[] }
+  | { kind: 'document' | 'image'; title: string; name: string; type: FileType; bytes: Bytes };
+
+export interface Draft {
+  patient: string;
+  visit: string | null;
+  department: string | null;
+  content: NewContent;
+  /** The record this is a newer version of, and that version's number. Null for a new record. */
+  amends: { record: string; ver: number } | null;
+}
+
+/** What sending needs done elsewhere. */
+export interface SendPorts {
+  identity(): Promise<MyIdentity | null>;
+  keysOf(patient: string, visit: string | null): Promise<RecordKeys>;
+  server: Pick<RecordServer, 'add' | 'amend' | 'beginUpload' | 'upload' | 'putBlock'>;
+  uuid(): string;
+  /** ms since 1970. */
+  now(): number;
+}
+
+export type Sent =
+  | { kind: 'sealed'; record: RecordView }
+  /** Our keys can't be used here now. */
+  | { kind: 'no_key' }
+  /** These have keys that this browser did not see before: nothing is sealed for them until the person here says so. */
+  | { kind: 'new_key'; people: string[] }
+  /** The server shows keys that are not bound to whose they should be: nothing is sealed. */
+  | { kind: 'bad_key' }
+  /** Neither the patient nor the clinic has a key: nobody there could ever open it. */
+  | { kind: 'no_reader' }
+  /** Somebody amended it first: open it again. */
+  | { kind: 'amended' }
+  /** More than a record can hold. */
+  | { kind: 'too_large' };
+
+/** How often a record is wrapped anew when keys change while it is handed in. */
+const TRIES = 3;
+
+/** One record on its way. {@link run} may be called again after it threw: what arrived stays. */
+export class Sending {
+  private readonly record: string;
+  private readonly ver: number;
+  private readonly key = random(32);
+  private chunks: Promise<Chunks> | null = null;
+  private upload: string | null = null;
+  /** The CIDs of the blocks, once sealed: the same content gives the same ones. */
+  private cids: string[] = [];
+  /** All of them arrived. */
+  private arrived = false;
+  private readonly salt = base64url(random(32));
+  /** The sealed record: handed in again byte by byte, so that the server knows it when only its answer was lost. */
+  private object: { by: string; bytes: Bytes } | null = null;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly ports: SendPorts,
+    private readonly progress: (share: number) => void = () => undefined,
+  ) {
+    this.record = draft.amends?.record ?? ports.uuid();
+    this.ver = draft.amends === null ? 1 : draft.amends.ver + 1;
+  }
+
+  /** Seals and hands in, or goes on with it. Throws what the server or the line throws: call it again. */
+  async run(): Promise<Sent> {
+    const { content } = this.draft;
+    if ('bytes' in content && content.bytes.length > MAX_FILE) return { kind: 'too_large' };
+    try {
+      return await this.handIn(await this.json(content));
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'block_missing') this.arrived = false;
+      if (error instanceof Problem && error.code === 'no_reader') return { kind: 'no_reader' };
+      if (error instanceof Problem && error.code === 'amended') return { kind: 'amended' };
+      if (error instanceof BadBytes || (error instanceof Problem && error.status === 413)) return { kind: 'too_large' };
+      throw error;
+    }
+  }
+
+  private async json(content: NewContent): Promise<string> {
+    if (!('bytes' in content)) {
+      const { kind: _, ...said } = content;
+      return JSON.stringify({ v: 1, ...said });
+    }
+    const { title, name, type, bytes } = content;
+    const head = { v: 1, title, name, type, size: bytes.length, sha256: base64url(await sha256(bytes)) };
+    if (bytes.length <= INLINE) return JSON.stringify({ ...head, data: base64url(bytes) });
+    return JSON.stringify({ ...head, chunks: await this.sendChunks(bytes) });
+  }
+
+  private async sendChunks(bytes: Bytes): Promise<{ cid: string; size: number }[]> {
+    if (!this.arrived) await this.sendMissing(bytes);
+    this.arrived = true;
+    this.progress(1);
+    return this.cids.map((cid, index) => ({ cid, size: blockSize(bytes.length, index) }));
+  }
+
+  private async sendMissing(bytes: Bytes): Promise<void> {
+    const { count } = layout(bytes.length);
+    const have = new Set((await this.uploadOf(bytes)).have);
+    this.chunks ??= Chunks.of(this.key, this.record, this.ver);
+    const chunks = await this.chunks;
+    for (let index = 0; index < count; index += 1) {
+      this.progress(index / count);
+      const known = this.cids[index];
+      if (known !== undefined && have.has(known)) continue;
+      const block = await chunks.seal(index, index === count - 1, chunkOf(bytes, index));
+      const cid = await cidOf(block);
+      this.cids[index] = cid;
+      await this.ports.server.putBlock(this.upload ?? '', cid, block);
+    }
+  }
+
+  /** The upload that was begun, or a new one when there is none (any more). */
+  private async uploadOf(bytes: Bytes): Promise<{ have: string[] }> {
+    const { server } = this.ports;
+    if (this.upload !== null) {
+      const begun = await server.upload(this.upload).catch(gone);
+      if (begun !== null) return begun;
+    }
+    const { count } = layout(bytes.length);
+    const size = Array.from({ length: count }, (_, index) => blockSize(bytes.length, index)).reduce((sum, one) => sum + one, 0);
+    const begun = await server.beginUpload(count, size);
+    this.upload = begun.id;
+    return begun;
+  }
+
+  private async handIn(json: string): Promise<Sent> {
+    for (let tries = 1; ; tries += 1) {
+      const sealed = await this.sealed(json);
+      if ('kind' in sealed) return sealed;
+      try {
+        const { server } = this.ports;
+        return { kind: 'sealed', record: await (this.ver === 1 ? server.add(sealed) : server.amend(sealed)) };
+      } catch (error) {
+        const changed = error instanceof Problem && error.code === 'keys_changed';
+        if (!changed || tries >= TRIES) throw error;
+      }
+    }
+  }
+
+  /** The record sealed to whom it must be now, or why not. */
+  private async sealed(json: string): Promise<NewRecord | Exclude<Sent, { kind: 'sealed' }>> {
+    const { patient, visit, department, content } = this.draft;
+    const mine = await this.ports.identity();
+    if (mine === null) return { kind: 'no_key' };
+    const { keys, clinic, warnings } = await this.ports.keysOf(patient, visit);
+    if (clinic === 'unbound' || warnings.some((one) => one.kind === 'unbound')) return { kind: 'bad_key' };
+    if (warnings.length > 0) return { kind: 'new_key', people: warnings.map((one) => one.person) };
+    if (this.object?.by !== mine.key) {
+      const head: RecordHead = {
+        rec: this.record, ver: this.ver, kind: content.kind, patient, ...(visit !== null && { visit }), key: mine.key, at: this.ports.now(),
+      };
+      this.object = { by: mine.key, bytes: (await sealRecord(head, json, [], { key: this.key, iv: random(12) })).object };
+    }
+    const recipients = [...keys, ...(clinic === null ? [] : [clinic])].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
+    const wraps = await wrapFor(recipients, this.key);
+    return {
+      id: this.record, patient, ...(visit !== null && { visit }), ...(department !== null && { department }), salt: this.salt,
+      ...forServer(this.object.bytes, wraps, clinic?.id ?? null), ...(this.cids.length > 0 && { blocks: this.cids }),
+    };
+  }
+}
+
+/** An upload that was forgotten is begun anew. */
+function gone(error: unknown): null {
+  if (error instanceof Problem && error.status === 404) return null;
+  throw error;
+}
