@@ -185,12 +185,10 @@ fn read_all(browser: &mut Browser, visit: &str) -> HashMap<String, u64> {
     }
 }
 
-#[tokio::test]
-async fn a_full_disk_refuses_messages_loses_none_and_takes_them_when_there_is_room_again() {
-    let folder = Folder::new();
+/// A server with a disk of 5 MB that only it sees, a fifth of it ballast, which the answer names.
+pub(crate) fn on_a_small_disk(folder: &Folder) -> (Server, String) {
     let data = folder.0.join("small");
     std::fs::create_dir(&data).unwrap();
-    // A disk of 5 MB that only this server sees, a fifth of it ballast.
     let disk = "mount -t tmpfs -o size=5m none \"$VAIDYA_DATA\" && cd / && dd if=/dev/zero of=\"$VAIDYA_DATA/ballast\" bs=1k count=1024 \
         status=none && exec \"$0\" serve --demo";
     let mut command = Command::new("unshare");
@@ -201,6 +199,14 @@ async fn a_full_disk_refuses_messages_loses_none_and_takes_them_when_there_is_ro
     command.env("VAIDYA_HTTP", "127.0.0.1:0").env("VAIDYA_MEDIA", "0").env("VAIDYA_PUBLIC_IP", "127.0.0.1");
     command.env("VAIDYA_DATA", &data).stdout(Stdio::piped()).stderr(Stdio::piped());
     let server = Server::of(command);
+    let ballast = format!("/proc/{}/root{}", server.id(), data.join("ballast").display());
+    (server, ballast)
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_messages_loses_none_and_takes_them_when_there_is_room_again() {
+    let folder = Folder::new();
+    let (server, ballast) = on_a_small_disk(&folder);
     let mut doctor = Browser::signed_in(server.port, "d001", "doctor123");
     let patient = Browser::signed_in(server.port, "p001", "patient123").me();
     let visit = doctor.post("/visits", &json!({"patient": patient["id"]})).json();
@@ -222,7 +228,6 @@ async fn a_full_disk_refuses_messages_loses_none_and_takes_them_when_there_is_ro
     assert_eq!(doctor.get("/me").status, 200, "the server goes on");
     let unseen = doctor.get(&format!("/visits/{visit}/chat"));
     assert_eq!(unseen.code(), "storage_full", "what cannot be written down as seen is not shown");
-    let ballast = format!("/proc/{}/root{}", server.id(), data.join("ballast").display());
     std::fs::remove_file(ballast).expect("the ballast");
     socket.say(&refused).await;
     let heard = socket.hear_where(|heard| heard["t"] == "said" || heard["t"] == "refused").await;

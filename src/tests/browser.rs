@@ -81,12 +81,16 @@ impl Browser {
 
     /// Bytes as they are, and the answer to them.
     pub(crate) fn raw(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(&self.bytes(bytes)).into_owned()
+    }
+
+    fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let _closed_early = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _closed = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
+        answer
     }
 
     /// A request with these headers.
@@ -131,6 +135,33 @@ impl Browser {
 
     pub(crate) fn post(&mut self, path: &str, body: &Value) -> Answer {
         self.ask("POST", path, body)
+    }
+
+    /// Sends bytes of our own page, below the base.
+    pub(crate) fn put(&mut self, path: &str, bytes: &[u8]) -> Answer {
+        let (port, cookie, origin) = (self.port, self.cookie(), self.origin());
+        let head = format!(
+            "PUT /api/v1{path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\ncookie: {cookie}\r\n\
+             origin: {origin}\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\n\r\n",
+            bytes.len()
+        );
+        let answer = self.raw(&[head.as_bytes(), bytes].concat());
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// Fetches bytes as they are, below the base.
+    pub(crate) fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
+        let (port, cookie) = (self.port, self.cookie());
+        let head = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n"
+        );
+        let answer = self.bytes(head.as_bytes());
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+        let (head, body) = answer.split_at(end);
+        let status = String::from_utf8_lossy(head).split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.unwrap_or(0), body.to_vec())
     }
 
     /// Who this is, as `GET /me` says.

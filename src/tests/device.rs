@@ -112,13 +112,18 @@ impl Device {
             author: self.id,
             at: Timestamp(1_790_000_000_000),
         };
-        let readers: Vec<_> = readers.iter().map(|reader| (reader.id, &reader.sealing)).collect();
-        let jwe = Jwe::seal(draft, text.as_bytes(), &readers, &mut rand::rng()).unwrap();
-        let mut sent: Value = serde_json::from_str(&jwe.to_json().unwrap()).unwrap();
+        let clinic = self.clinic_named_by(&format!("/visits/{visit}/keys"));
+        let mut sent = sealed(draft, text, readers, clinic);
         sent["id"] = json!(record);
         sent["visit"] = json!(visit);
-        sent["salt"] = json!(base64url(rand::random::<[u8; 32]>()));
         sent
+    }
+
+    /// The clinic's key, when an answer names one.
+    fn clinic_named_by(&self, path: &str) -> Option<(KeyId, SealingKey)> {
+        let clinic = self.browser.clone().get(path).json()["clinic"].clone();
+        let spki: Body = serde_json::from_value(clinic["rsa"].clone()).ok()?;
+        Some((serde_json::from_value(clinic["id"].clone()).ok()?, SealingKey::parse(&spki.0).unwrap()))
     }
 
     /// Seals a version of a record of this kind, of this patient, for these devices; `more` is what else is sent.
@@ -133,19 +138,22 @@ impl Device {
             author: self.id,
             at: Timestamp(1_790_000_000_000),
         };
-        let readers: Vec<_> = readers.iter().map(|reader| (reader.id, &reader.sealing)).collect();
-        let jwe = Jwe::seal(draft, what.text.as_bytes(), &readers, &mut rand::rng()).unwrap();
-        let mut sent: Value = serde_json::from_str(&jwe.to_json().unwrap()).unwrap();
+        let clinic = self.clinic_named_by(&format!("/patients/{}/recipients", what.patient.0));
+        let mut sent = sealed(draft, &what.text, readers, clinic);
         sent["id"] = json!(what.record);
         sent["patient"] = json!(what.patient);
         sent["visit"] = json!(what.visit);
-        sent["salt"] = json!(base64url(rand::random::<[u8; 32]>()));
         sent
     }
 
     /// Fetches a record and opens it.
     pub(crate) fn open(&mut self, record: &str) -> String {
-        let answer = self.browser.get(&format!("/records/{record}"));
+        self.open_at(&format!("/records/{record}"))
+    }
+
+    /// The same at an address.
+    pub(crate) fn open_at(&mut self, path: &str) -> String {
+        let answer = self.browser.get(path);
         assert_eq!(answer.status, 200, "{}", answer.body);
         let jwe = jwe_of(&answer.json());
         let key = unwrapped(&jwe.wrap_for(self.id).unwrap().wrapped);
@@ -156,6 +164,19 @@ impl Device {
     pub(crate) fn wrap(&self, key: &ContentKey) -> Value {
         json!({"key": self.id, "ek": base64url(self.sealing.wrap(key, &mut rand::rng()).unwrap())})
     }
+}
+
+/// A version as it is handed in; the clinic's wrap stands apart.
+fn sealed(draft: Draft, text: &str, readers: &[&Device], clinic: Option<(KeyId, SealingKey)>) -> Value {
+    let all = readers.iter().map(|reader| (reader.id, &reader.sealing));
+    let all: Vec<_> = all.chain(clinic.as_ref().map(|(id, key)| (*id, key))).collect();
+    let jwe = Jwe::seal(draft, text.as_bytes(), &all, &mut rand::rng()).unwrap();
+    let mut sent: Value = serde_json::from_str(&jwe.to_json().unwrap()).unwrap();
+    if clinic.is_some() {
+        sent["clinic"] = sent["recipients"].as_array_mut().unwrap().pop().unwrap();
+    }
+    sent["salt"] = json!(base64url(rand::random::<[u8; 32]>()));
+    sent
 }
 
 /// The JWE in an answer, without what stands beside it.

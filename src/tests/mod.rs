@@ -33,6 +33,8 @@ mod storm;
 mod tidy;
 mod tls;
 mod tokens;
+mod uploads;
 mod visit;
 mod walls;
+mod writing;
 mod ws;

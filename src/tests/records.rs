@@ -298,7 +298,7 @@ fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
@@ -317,7 +317,7 @@ pub(crate) fn found(place: &[u8], what: &[u8]) -> bool {
 
 /// Looks until it is so; nothing tells when a file appears.
 #[expect(clippy::disallowed_methods, reason = "real files in real time")]
-fn wait_until(done: impl Fn() -> bool) {
+pub(crate) fn wait_until(done: impl Fn() -> bool) {
     let started = Instant::now();
     while !done() {
         assert!(started.elapsed() < Duration::from_secs(20), "it does not happen");

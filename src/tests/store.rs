@@ -21,4 +21,6 @@ mod phone_only;
 mod records;
 mod rooms;
 mod tokens;
+mod uploads;
+mod versions;
 mod visits;
