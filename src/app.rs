@@ -15,6 +15,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
 use crate::gateway::blobs::Blobs;
+use crate::gateway::custody::NoMaster;
 use crate::gateway::mail::{Mail, MailError};
 use crate::gateway::sms::Post;
 use crate::gateway::tls::TlsError;
@@ -32,6 +33,7 @@ pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod folder;
+pub mod keys;
 pub mod registry;
 mod tls;
 pub mod tokens;
@@ -95,6 +97,12 @@ pub enum AppError {
         /// How many there should be.
         entries: u64,
     },
+    /// The master key cannot be used.
+    #[error("{0}")]
+    Master(#[from] NoMaster),
+    /// A clinic's key was not made.
+    #[error("the clinic's key was not made: {0}")]
+    Custody(#[from] crate::custodian::Trouble),
     /// A register of doctors cannot be read.
     #[error("cannot read the register: {0}")]
     Register(#[from] crate::register::NoRegister),
@@ -136,11 +144,14 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     store.name_home(&settings.clinic_name).await?;
     let blobs = Blobs::open(&settings.data.join(BLOCKS)).map_err(other)?;
     let passwords = Passwords::new().map_err(other)?;
-    let pepper = Pepper::new(folder.key()?);
+    let key = folder.key()?;
+    let pepper = Pepper::new(key);
+    let custody = keys::opened(&settings, &key)?;
     if with_demo {
         demo::make(&store, &passwords).await?;
     }
     let public_url = tls::public_url(&settings, port);
+    keys::made(&store, &custody).await?;
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
 
     let hall = Arbiter::new();
@@ -161,7 +172,8 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         clock: clock::clock(),
     };
     let post = Post::new(with_demo || settings.sms_in_browser, mail(&settings)?);
-    let running = jobs::start(&store, &speak, post.clone());
+    let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
+    let running = jobs::start(&store, &speak, post.clone(), vault);
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
@@ -169,6 +181,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         clock: clock::clock(),
         passwords,
         blobs,
+        custody,
         post,
         limiter: Limiter::new(redis(&settings)?),
         sockets: Arc::clone(&sockets),

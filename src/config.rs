@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+mod keys;
 mod table;
 mod transport;
 
+pub use keys::MasterKey;
 pub use table::{SETTINGS, Setting, reference};
 pub use transport::{Smtp, Tls, Transport};
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// TLS, proxies and mail.
     pub transport: Transport,
+    /// What the private keys of clinics are sealed under; none derives it from the server's own key.
+    pub master: Option<MasterKey>,
 }
 
 /// Where a value came from.
@@ -198,6 +202,7 @@ impl Given {
                 .checked("log", self.text("log"), |filter| tracing_subscriber::EnvFilter::try_new(filter).is_ok())?,
             log_format: self.log_format()?,
             transport: self.transport()?,
+            master: self.master()?,
         })
     }
 

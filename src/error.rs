@@ -7,6 +7,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
+use crate::custodian::Trouble;
+use crate::gateway::custody::NoKey;
 use crate::store::StoreError;
 
 /// An answer that says what happened and what to do.
@@ -148,6 +150,12 @@ problems! {
     too_many_uploads: TOO_MANY_REQUESTS, "Too many files are on their way. Finish or cancel one first; unfinished ones are forgotten after a day.";
     /// Someone else amended it first.
     amended: CONFLICT, "Someone changed this record meanwhile. Open it again and repeat your change there.";
+    /// The clinic does not hold keys of its patients' records.
+    no_custody: CONFLICT, "By its own rules this clinic can't open what is sealed for its patients, so it can't do this for them. Use a device that has the patient's key.";
+    /// The private half of the clinic's key can't be used.
+    clinic_key_missing: SERVICE_UNAVAILABLE, "The clinic's key is not on the server, so it can't open records now. Tell an administrator to bring it back from the backup; everything else goes on.";
+    /// A key that is not live.
+    key_not_live: CONFLICT, "This device waits for approval or was revoked. Approve it first, or start over on it.";
     /// The block on disk is not the one that was sealed.
     block_damaged: INTERNAL_SERVER_ERROR, "This record is damaged on the server's disk. Tell the clinic: a backup has it whole.";
     /// More at once than the server does.
@@ -223,8 +231,30 @@ impl From<StoreError> for Problem {
             StoreError::LastAdmin => Self::last_admin(),
             StoreError::Elsewhere => Self::elsewhere(),
             StoreError::NotActive => Self::not_active(),
+            StoreError::NoCustody => Self::no_custody(),
             StoreError::Unavailable(_) => Self::unavailable().logged(&error),
             StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
+        }
+    }
+}
+
+/// The clinic's key: what is wrong with it is for its operator, in the log.
+impl From<NoKey> for Problem {
+    fn from(error: NoKey) -> Self {
+        tracing::error!(%error, "a clinic's key was not used");
+        match error {
+            NoKey::Missing | NoKey::OtherMaster | NoKey::Damaged | NoKey::Failed(_) => Self::clinic_key_missing(),
+            NoKey::Later(_) => Self::busy(),
+            NoKey::NotForThisKey | NoKey::OtherRecord | NoKey::NoBlock => Self::block_damaged(),
+        }
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(error: Trouble) -> Self {
+        match error {
+            Trouble::Store(error) => error.into(),
+            Trouble::Key(error) => error.into(),
         }
     }
 }

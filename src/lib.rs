@@ -4,6 +4,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod custodian;
 pub mod error;
 pub mod gateway;
 pub mod jobs;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use vaidya::app::keys;
 use vaidya::app::tokens::{self, Deed};
 use vaidya::config::{self, Given, Settings};
 use vaidya::{app, console, telemetry};
@@ -37,6 +38,14 @@ enum What {
         org: Option<uuid::Uuid>,
         #[command(subcommand)]
         deed: Token,
+    },
+    /// Renew the keys of clinics, or see how they stand
+    Keys {
+        /// Of which organisation, by its id
+        #[arg(long, global = true)]
+        org: Option<uuid::Uuid>,
+        #[command(subcommand)]
+        deed: Keys,
     },
     /// Look at the audit
     Audit {
@@ -85,6 +94,14 @@ impl From<Token> for Deed {
             Token::Revoke { id } => Self::Revoke(id),
         }
     }
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Let a new key follow; what is held is wrapped for it by the running server
+    Rotate,
+    /// Show every key, how it stands and whether it can be used
+    List,
 }
 
 #[derive(Subcommand)]
@@ -138,6 +155,13 @@ async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
         What::Registry { what: Registry::Import { file } } => app::registry::import(&settings, &file).await,
         What::Migrate => app::migrate(&settings).await,
         What::Token { org, deed } => tokens::run(&settings, org.map_or(OrgId::HOME, OrgId), deed.into()).await,
+        What::Keys { org, deed } => {
+            let deed = match deed {
+                Keys::Rotate => keys::Deed::Rotate,
+                Keys::List => keys::Deed::List,
+            };
+            keys::run(&settings, org.map(OrgId), deed).await
+        }
         What::CheckConfig => app::check::check(&settings).await,
         What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,
         What::Roles => Ok(()),

@@ -47,6 +47,8 @@ fn describe() {
     describe_counter!("vaidya_messages_kept_total", "Chat messages put on disk");
     describe_counter!("vaidya_login_failures_total", "Logins refused, by reason");
     describe_gauge!("vaidya_outbox_rows", "Rows of the outbox, by consumer and state");
+    describe_gauge!("vaidya_clinic_keys_missing", "Keys of clinics that are needed and can't be used");
+    describe_counter!("vaidya_custody_uses_total", "Versions of records opened with clinics' keys, by what for");
     describe_gauge!("vaidya_rooms", "Live rooms");
     describe_gauge!("vaidya_people", "People on line");
     describe_gauge!("vaidya_media_rooms", "Rooms with at least one media peer");

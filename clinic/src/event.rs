@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{MessageId, RecordId, SeatId};
+use crate::id::{KeyId, MessageId, RecordId, SeatId};
 use crate::visit::{Change, EndedWhy, LeftWhy, QualityLevel};
 use crate::wire::Body;
 use crate::word::words;
@@ -20,9 +20,17 @@ pub enum Consumer {
     Ledger,
     /// Sends short messages and mails.
     Messenger,
+    /// Passes content keys on with the keys of organisations.
+    Custodian,
 }
 
-words!(Consumer { Notifier = "notifier", Scheduler = "scheduler", Ledger = "ledger", Messenger = "messenger" });
+words!(Consumer {
+    Notifier = "notifier",
+    Scheduler = "scheduler",
+    Ledger = "ledger",
+    Messenger = "messenger",
+    Custodian = "custodian",
+});
 
 /// A fact of any kind, as it waits in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +76,16 @@ pub enum HouseEvent {
         /// What it is now, as a word.
         state: String,
     },
+    /// What is wrapped for a key of an organisation is to be wrapped for the one that follows.
+    ClinicKeyRotated {
+        /// The one that is followed.
+        key: KeyId,
+    },
+    /// What the clinic holds for a person is to be wrapped for a key of theirs.
+    RestoreDue {
+        /// Their key.
+        key: KeyId,
+    },
 }
 
 impl HouseEvent {
@@ -78,6 +96,8 @@ impl HouseEvent {
             Self::MessageDue { .. } => "message_due",
             Self::Audited { .. } => "audited",
             Self::CredentialChanged { .. } => "credential_changed",
+            Self::ClinicKeyRotated { .. } => "clinic_key_rotated",
+            Self::RestoreDue { .. } => "restore_due",
         }
     }
 
@@ -88,6 +108,8 @@ impl HouseEvent {
             Self::MessageDue { .. } => &[Consumer::Messenger],
             Self::Audited { .. } => &[Consumer::Ledger],
             Self::CredentialChanged { .. } => &[Consumer::Notifier, Consumer::Ledger],
+            Self::ClinicKeyRotated { .. } => &[Consumer::Custodian, Consumer::Ledger],
+            Self::RestoreDue { .. } => &[Consumer::Custodian],
         }
     }
 }

@@ -23,6 +23,20 @@ pub enum KeyStatus {
 
 words!(KeyStatus { Pending = "pending", Live = "live", Revoked = "revoked" });
 
+/// How a key of an organisation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClinicKeyStatus {
+    /// Sealed to.
+    Live,
+    /// Sealed to no more; what was sealed to it is being wrapped for the one that follows.
+    Retiring,
+    /// Nothing is wrapped for it any more.
+    Retired,
+}
+
+words!(ClinicKeyStatus { Live = "live", Retiring = "retiring", Retired = "retired" });
+
 /// What opens a backup of a private key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -26,6 +26,8 @@ pub enum Notice<'a> {
     Invite(&'a str),
     /// Their account is reached elsewhere from now on.
     ContactChanged,
+    /// The clinic opens their records to a new key of theirs.
+    RecordsRestored,
 }
 
 /// A message as it goes out.
@@ -96,6 +98,12 @@ fn sentence(notice: Notice<'_>, language: Language) -> (String, String) {
         }
         (Notice::Invite(url), Hi) => (String::new(), format!(": न्योता {url}")),
         (Notice::Invite(url), Pa) => (String::new(), format!(": ਸੱਦਾ {url}")),
+        (Notice::RecordsRestored, En) => (
+            String::new(),
+            ": your records can be opened on a new device of yours. Was that not you? Call us.".to_owned(),
+        ),
+        (Notice::RecordsRestored, Hi) => (String::new(), ": आपके रिकॉर्ड नए फ़ोन पर खुलेंगे। आपने नहीं? फ़ोन करें।".to_owned()),
+        (Notice::RecordsRestored, Pa) => (String::new(), ": ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਨਵੇਂ ਫ਼ੋਨ 'ਤੇ ਖੁੱਲ੍ਹਣਗੇ। ਤੁਸੀਂ ਨਹੀਂ? ਫ਼ੋਨ ਕਰੋ।".to_owned()),
         (Notice::ContactChanged, En) => {
             (String::new(), ": your phone number or e-mail was changed. Was that not you? Call us.".to_owned())
         }
@@ -117,6 +125,9 @@ fn subject(notice: Notice<'_>, clinic: &str, language: Language) -> String {
         (Notice::Invite(_), En) => "An invitation",
         (Notice::Invite(_), Hi) => "न्योता",
         (Notice::Invite(_), Pa) => "ਸੱਦਾ",
+        (Notice::RecordsRestored, En) => "Your records open on a new device",
+        (Notice::RecordsRestored, Hi) => "आपके रिकॉर्ड नए फ़ोन पर खुलेंगे",
+        (Notice::RecordsRestored, Pa) => "ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਨਵੇਂ ਫ਼ੋਨ 'ਤੇ ਖੁੱਲ੍ਹਣਗੇ",
         (Notice::ContactChanged, En) => "Your account has changed",
         (Notice::ContactChanged, Hi) => "आपका खाता बदला गया",
         (Notice::ContactChanged, Pa) => "ਤੁਹਾਡਾ ਖਾਤਾ ਬਦਲਿਆ ਗਿਆ",
@@ -130,8 +141,14 @@ mod tests {
 
     const URL: &str = "https://visits.cityclinic.example/invite/0123456789ab";
 
-    fn every_notice() -> [Notice<'static>; 4] {
-        [Notice::Code("042917"), Notice::Visit(URL), Notice::Invite(URL), Notice::ContactChanged]
+    fn every_notice() -> [Notice<'static>; 5] {
+        [
+            Notice::Code("042917"),
+            Notice::Visit(URL),
+            Notice::Invite(URL),
+            Notice::ContactChanged,
+            Notice::RecordsRestored,
+        ]
     }
 
     #[test]

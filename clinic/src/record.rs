@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::id::{PersonId, RecordId, VisitId};
+use crate::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
 use crate::time::Timestamp;
 use crate::wire::DoctorView;
 use crate::word::words;
@@ -69,6 +69,25 @@ pub struct VersionView {
     pub size: u64,
     /// Further blocks.
     pub blocks: u32,
+}
+
+/// A version of a record whose content key is wrapped for a key of its organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which record.
+    pub record: RecordId,
+    /// Which version.
+    pub ver: u32,
+    /// The name of its block, whose header commits to the content key.
+    pub cid: String,
+    /// Whose record it is.
+    pub patient: PersonId,
+    /// In which organisation.
+    pub org: OrgId,
+    /// The organisation's key.
+    pub key: KeyId,
+    /// RSA-OAEP-256 of the content key.
+    pub ek: Vec<u8>,
 }
 
 /// A sealed record, seen from outside. No `Debug`: it names people.

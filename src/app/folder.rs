@@ -22,6 +22,9 @@ pub enum FolderError {
     /// Another server has it.
     #[error("the data folder {0} is in use by another vaidya server (process {1}): stop that one, or set VAIDYA_DATA")]
     InUse(PathBuf, String),
+    /// There is no key yet.
+    #[error("the server's key {0} cannot be read ({1}): start the server once, or set VAIDYA_DATA")]
+    NoKey(PathBuf, std::io::Error),
     /// The key is not one.
     #[error("the server's key {0} is damaged: it must be 32 bytes; restore it from a backup")]
     BadKey(PathBuf),
@@ -73,6 +76,16 @@ impl Folder {
             Err(why) if why.kind() == ErrorKind::NotFound => self.make_key(&path),
             Err(why) => Err(FolderError::Unwritable(self.path.clone(), why)),
         }
+    }
+
+    /// The key of the server that uses a folder, or used it: for commands beside a running server.
+    ///
+    /// # Errors
+    /// When there is none, or it is not 32 bytes.
+    pub fn key_of(path: &Path) -> Result<[u8; 32], FolderError> {
+        let place = path.join(KEY);
+        let bytes = std::fs::read(&place).map_err(|why| FolderError::NoKey(place.clone(), why))?;
+        bytes.try_into().map_err(|_| FolderError::BadKey(place))
     }
 
     /// Written whole under another name first: a crash leaves no half key.

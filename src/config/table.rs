@@ -29,7 +29,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 23] = [
     Setting {
         key: "http",
         default: "127.0.0.1:8080",
@@ -201,6 +201,25 @@ pub const SETTINGS: [Setting; 21] = [
                and development only. --demo sets it.",
         want: "write browser, or leave it out",
         bad_example: "pigeon",
+        secret: false,
+    },
+    Setting {
+        key: "master_key",
+        default: "",
+        unset: "derived from the server's key: not for production",
+        help: "What the private keys of clinics are sealed under: 32 random bytes in base64. Without it nothing opens what clinics hold; \
+               keep it apart from the data folder and its backups.",
+        want: "write 32 random bytes in base64, as openssl rand -base64 32 prints them",
+        bad_example: "hunter2",
+        secret: true,
+    },
+    Setting {
+        key: "master_key_file",
+        default: "",
+        unset: "none",
+        help: "The file that VAIDYA_MASTER_KEY is in, instead.",
+        want: "write the path of a file",
+        bad_example: "",
         secret: false,
     },
     Setting {

@@ -3,6 +3,7 @@
 
 pub mod acme;
 pub mod blobs;
+pub mod custody;
 pub mod keys;
 pub mod mail;
 pub mod sms;

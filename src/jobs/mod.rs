@@ -6,9 +6,12 @@ use tokio::task::JoinHandle;
 use vaidya_actors::directory::{HereIn, Stand, Tell};
 use vaidya_actors::port::Clock;
 
+use crate::gateway::blobs::Blobs;
+use crate::gateway::custody::Custody;
 use crate::gateway::sms::Post;
 use crate::store::Store;
 
+pub mod custodian;
 mod keeper;
 mod messenger;
 mod notifier;
@@ -26,6 +29,15 @@ pub struct Ports {
     pub clock: Clock,
 }
 
+/// What is sealed, and the keys of organisations that open it.
+#[derive(Clone)]
+pub struct Vault {
+    /// Sealed blocks.
+    pub blobs: Blobs,
+    /// The keys.
+    pub custody: Custody,
+}
+
 /// The jobs that were started.
 pub struct Running {
     stop: watch::Sender<()>,
@@ -34,12 +46,14 @@ pub struct Running {
 
 /// Starts every job on the store's runtime.
 #[must_use]
-pub fn start(store: &Store, ports: &Ports, post: Post) -> Running {
+pub fn start(store: &Store, ports: &Ports, post: Post, vault: Vault) -> Running {
     let stop = watch::Sender::new(());
     let notifier = notifier::run(store.clone(), ports.clone(), stop.subscribe());
     let keeper = keeper::run(store.clone(), ports.clone(), stop.subscribe());
     let messenger = messenger::run(store.clone(), ports.clone(), post, stop.subscribe());
-    let tasks = vec![store.spawn(notifier), store.spawn(keeper), store.spawn(messenger)];
+    let custodian = custodian::run(store.clone(), ports.clock.clone(), vault, stop.subscribe());
+    let tasks = [store.spawn(notifier), store.spawn(keeper), store.spawn(messenger), store.spawn(custodian)];
+    let tasks = tasks.into();
     Running { stop, tasks }
 }
 

@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use vaidya_clinic::event::HouseEvent;
 use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
+use vaidya_clinic::record::Held;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::wire::Body;
@@ -19,6 +20,9 @@ use vaidya_clinic::wire::Body;
 use super::entity::{audit, audit_head, visit};
 use super::sessions::SessionId;
 use super::{Store, StoreError, facts};
+
+/// Entries in one statement: 20 values each, and SQLite takes 32,766 of them.
+const AT_ONCE: usize = 1_000;
 
 /// What every hash begins with.
 const DOMAIN: &[u8] = b"vaidya/audit/v1";
@@ -41,8 +45,17 @@ pub const END_IDLE: &str = "visit.end_idle";
 /// A session is used on another device, or from another address, than before.
 pub const MOVE: &str = "session.move";
 
+/// A new key follows a clinic's live one.
+pub const ROTATE: &str = "clinic_key.rotate";
+
+/// The clinic's key opens a version of a record, to wrap it for a new key of its patient.
+pub const RESTORE: &str = "custody.restore";
+
+/// The clinic's key opens a version of a record, to wrap it for the key that follows.
+pub const RENEW: &str = "custody.renew";
+
 /// What is written down beside what is asked by HTTP.
-pub const BESIDE_ROUTES: [&str; 6] = [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE];
+pub const BESIDE_ROUTES: [&str; 8] = [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW];
 
 /// The outcome of what was asked on a socket: it is written down before a room decides (RFC 9110, 15.3.3).
 pub const ASKED: u16 = 202;
@@ -164,35 +177,77 @@ impl Store {
     }
 }
 
+/// A use of the private half of an organisation's key: the server does it, for someone or to keep house.
+pub(super) struct Use<'a> {
+    /// What for, as a word.
+    pub(super) action: &'static str,
+    /// What was opened.
+    pub(super) held: &'a Held,
+    /// For whom, when it is for someone.
+    pub(super) on_behalf: Option<PersonId>,
+}
+
+/// Writes uses of private keys down, in the transaction that keeps what came of them.
+pub(super) async fn used(tx: &DatabaseTransaction, uses: &[Use<'_>], at: Timestamp) -> Result<(), StoreError> {
+    let traces = uses.iter().map(|one| {
+        let Held { record, ver, patient, org, key, .. } = one.held;
+        let trace = Trace::new(Actor::System, Some(*org), one.action, at);
+        trace.about(|subject| {
+            (subject.thing, subject.about) = (Some(("record", record.0)), Some(*patient));
+            subject.on_behalf = one.on_behalf;
+            subject.detail = Some(format!("version {ver}, with the clinic's key {}", key.loggable()));
+        });
+        trace
+    });
+    append_all(tx, &traces.collect::<Vec<_>>(), DONE).await
+}
+
 /// Writes the request down as done.
 pub(super) async fn done(tx: &DatabaseTransaction, trace: &Trace) -> Result<(), StoreError> {
     append(tx, trace, DONE).await
 }
 
-/// Takes the end of the chain, so that entries are written one after the other, and puts one more there. Nothing may be
-/// held after it: it is the last thing a transaction does.
 async fn append(tx: &DatabaseTransaction, trace: &Trace, outcome: u16) -> Result<(), StoreError> {
-    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
-    let head = head.ok_or_else(|| StoreError::strange("an audit without an end"))?;
-    let mut row = entry(trace, outcome, head);
-    if let Some((patient, org)) = whose(tx, row.visit_id).await? {
-        row.about_id = row.about_id.or(Some(patient));
-        row.org_id = row.org_id.or(org);
-    }
-    row.hash = hash(&row);
-    let (seq, hash) = (row.seq, row.hash.clone());
-    let row: audit::ActiveModel = row.into();
-    row.reset_all().insert(tx).await?;
-    let moved = audit_head::Entity::update_many()
-        .col_expr(audit_head::Column::Seq, Expr::value(seq))
-        .col_expr(audit_head::Column::Hash, Expr::value(hash.clone()))
-        .filter(audit_head::Column::Id.eq(1));
-    moved.exec(tx).await?;
-    let seq = u64::try_from(seq).unwrap_or_default();
-    facts::house(tx, &HouseEvent::Audited { seq, hash: Body(hash) }, trace.at).await
+    append_all(tx, std::slice::from_ref(trace), outcome).await
 }
 
-fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
+/// Takes the end of the chain, so that entries are written one after the other, and puts more there. Nothing may be
+/// held after it: it is the last thing a transaction does.
+async fn append_all(tx: &DatabaseTransaction, traces: &[Trace], outcome: u16) -> Result<(), StoreError> {
+    let Some(last) = traces.last() else { return Ok(()) };
+    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
+    let mut head = head.ok_or_else(|| StoreError::strange("an audit without an end"))?;
+    let (mut rows, mut facts) = (Vec::new(), Vec::new());
+    for trace in traces {
+        let mut row = entry(trace, outcome, &head);
+        if let Some((patient, org)) = whose(tx, row.visit_id).await? {
+            row.about_id = row.about_id.or(Some(patient));
+            row.org_id = row.org_id.or(org);
+        }
+        row.hash = hash(&row);
+        (head.seq, head.hash) = (row.seq, row.hash.clone());
+        move_on(tx, &head).await?;
+        let seq = u64::try_from(row.seq).unwrap_or_default();
+        facts.push(HouseEvent::Audited { seq, hash: Body(row.hash.clone()) });
+        rows.push(audit::ActiveModel::from(row).reset_all());
+    }
+    for some in rows.chunks(AT_ONCE) {
+        audit::Entity::insert_many(some.to_vec()).exec_without_returning(tx).await?;
+    }
+    facts::of_the_house(tx, &facts, last.at).await
+}
+
+/// The end of the chain moves on by one: the database takes no longer steps.
+async fn move_on(tx: &DatabaseTransaction, head: &audit_head::Model) -> Result<(), StoreError> {
+    let moved = audit_head::Entity::update_many()
+        .col_expr(audit_head::Column::Seq, Expr::value(head.seq))
+        .col_expr(audit_head::Column::Hash, Expr::value(head.hash.clone()))
+        .filter(audit_head::Column::Id.eq(1));
+    moved.exec(tx).await?;
+    Ok(())
+}
+
+fn entry(trace: &Trace, outcome: u16, head: &audit_head::Model) -> audit::Model {
     let Subject { actor, org, thing, visit, about, on_behalf, detail } = trace.subject();
     let (actor_kind, actor_id, actor_role) = match actor.unwrap_or(trace.actor) {
         Actor::Person(id, role) => ("person", Some(id.0), Some(role.as_str().to_owned())),
@@ -218,7 +273,7 @@ fn entry(trace: &Trace, outcome: u16, head: audit_head::Model) -> audit::Model {
         address: trace.address.map(|address| address.to_string()),
         session_id: trace.session.map(|session| session.0),
         detail,
-        prev: head.hash,
+        prev: head.hash.clone(),
         hash: Vec::new(),
     }
 }

@@ -63,6 +63,9 @@ pub enum StoreError {
     /// A block of it did not come, or not from this person.
     #[error("a block is missing")]
     BlockMissing,
+    /// No clinic holds what would be needed, and by the organisation's policy none will.
+    #[error("the clinic does not hold a key")]
+    NoCustody,
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),

@@ -42,6 +42,19 @@ pub(super) async fn house<C: ConnectionTrait>(db: &C, fact: &HouseEvent, now: Ti
     insert(db, of(None, fact, fact.consumers(), now)?.collect()).await
 }
 
+/// Writes facts of the house, in order, each with a fresh event id.
+pub(super) async fn of_the_house<C: ConnectionTrait>(
+    db: &C,
+    facts: &[HouseEvent],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for fact in facts {
+        rows.extend(of(None, fact, fact.consumers(), now)?);
+    }
+    insert(db, rows).await
+}
+
 async fn insert<C: ConnectionTrait>(db: &C, rows: Vec<outbox::ActiveModel>) -> Result<(), StoreError> {
     for some in rows.chunks(AT_ONCE) {
         outbox::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;

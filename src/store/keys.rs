@@ -11,7 +11,7 @@ use vaidya_clinic::time::Timestamp;
 use super::entity::{key_backup, person_key};
 use super::error::known;
 use super::wraps::{self, Rewraps};
-use super::{Store, StoreError, accounts};
+use super::{Store, StoreError, accounts, custody};
 
 /// A pair of keys of a person: the public halves.
 #[derive(Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Store {
     /// [`StoreError::Taken`] when it was to be the first and is not, or the id is another key's;
     /// [`StoreError::TooMany`].
     pub async fn add_key(&self, new: NewKey, now: Timestamp) -> Result<PersonKey, StoreError> {
-        self.write(move |tx| Box::pin(add(tx, new, now))).await
+        self.report(move |tx| Box::pin(add(tx, new, now))).await
     }
 
     /// Keeps a backup of a key, over an older one of the same kind.
@@ -189,6 +189,10 @@ async fn add(tx: &DatabaseTransaction, new: NewKey, now: Timestamp) -> Result<Pe
     row(&key).insert(tx).await?;
     for backup in new.backups {
         keep_backup(tx, person, key.id, backup, now).await?;
+    }
+    // Whoever had no key so far has records that only the clinic opens.
+    if others.is_empty() {
+        custody::restore_due(tx, person, key.id, now).await?;
     }
     Ok(key)
 }

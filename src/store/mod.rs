@@ -27,6 +27,7 @@ mod connect;
 pub mod contact_codes;
 mod credential_rows;
 pub mod credentials;
+pub mod custody;
 pub mod doctors;
 mod entity;
 mod error;

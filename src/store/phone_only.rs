@@ -17,7 +17,7 @@ use vaidya_clinic::visit::{EndedWhy, Holder, VisitState};
 use super::accounts::{self, NewPerson, Person};
 use super::entity::{consent, guest_link, member, message, organisation, person, record, seat, visit};
 use super::error::known;
-use super::{SecretHash, Store, StoreError, arrivals, facts, members, seats, visits};
+use super::{SecretHash, Store, StoreError, arrivals, custody, facts, keys, members, seats, visits};
 
 /// What the login of someone without an account begins with: nobody can type or choose one like it.
 pub(super) const NO_LOGIN: &str = "~";
@@ -90,7 +90,7 @@ impl Store {
         found.await
     }
 
-    /// Gives an account everything that someone without one had: visits, seats and what they said there. Says how many
+    /// Gives an account everything that someone without one had: visits, seats, what they said there, and records. Says how many
     /// visits that were.
     ///
     /// # Errors
@@ -183,6 +183,10 @@ pub(super) async fn adopt(
         .col_expr(consent::Column::PatientId, Expr::value(to.0))
         .filter(consent::Column::PatientId.eq(from.0));
     consents.exec(tx).await?;
+    // What was sealed when they had no key, only the clinic opens.
+    for key in keys::live(tx, to).await? {
+        custody::restore_due(tx, to, key.id, now).await?;
+    }
     let gone = person::Entity::update_many()
         .col_expr(person::Column::DisabledAt, Expr::value(now.0))
         .filter(person::Column::Id.eq(from.0));

@@ -207,6 +207,7 @@ fn kind(notice: Notice<'_>) -> &'static str {
         Notice::Visit(_) => "visit",
         Notice::Invite(_) => "invite",
         Notice::ContactChanged => "contact",
+        Notice::RecordsRestored => "restore",
     }
 }
 

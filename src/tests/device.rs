@@ -192,6 +192,11 @@ pub(crate) fn backup(kind: &str, noise: u8) -> Value {
     json!({"v": 1, "kind": kind, "iv": base64url([noise; 12]), "ct": base64url([noise; 1_300])})
 }
 
+/// The public half of the pair that all devices here share.
+pub(crate) fn spki() -> Vec<u8> {
+    serde_json::from_value::<Body>(VECTORS["binding"]["key"]["rsa"].clone()).unwrap().0
+}
+
 /// Opens what was wrapped for the pair that all devices here share.
 pub(crate) fn unwrapped(ek: &[u8]) -> ContentKey {
     let hex = VECTORS["bundle"]["rsa_pkcs8"].as_str().unwrap();

@@ -8,6 +8,8 @@ use std::time::Duration;
 use actix::{Actor, Context, Handler};
 use tokio::sync::mpsc;
 use uuid::Uuid;
+use vaidya::gateway::blobs::Blobs;
+use vaidya::gateway::custody::{Custody, Master};
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
 use vaidya::store::credentials::Deed;
@@ -21,10 +23,17 @@ use vaidya_clinic::wire::{DoctorStanding, ServerMessage, VisitView};
 
 use crate::house::{House, NOW, on_both, said};
 
+/// Sealed blocks and keys of a house, which has none yet.
+pub(crate) fn vault(house: &House) -> jobs::Vault {
+    let folder = house.folder.path();
+    let custody = Custody::new(&folder.join("keys"), Master::derived(&[1; 32]));
+    jobs::Vault { blobs: Blobs::open(&folder.join("blocks")).unwrap(), custody }
+}
+
 on_both! {
     async fn both_people_are_told_of_a_new_visit_and_who_is_here(house) {
         let (ports, mut told) = ports(2, NOW);
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         let visit = house.visit().await;
         let (first, second) = (next(&mut told).await, next(&mut told).await);
         let people: HashSet<_> = [first.0, second.0].into();
@@ -44,7 +53,7 @@ on_both! {
     async fn what_was_written_while_nobody_ran_is_told_at_the_start(house) {
         house.visit().await;
         let (ports, mut told) = ports(0, NOW);
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         next(&mut told).await;
         next(&mut told).await;
         running.stop().await;
@@ -58,7 +67,7 @@ on_both! {
         let ended = vaidya_clinic::visit::Change::Ended(vaidya_clinic::visit::EndedWhy::Doctor);
         house.store.keep(visit.id, vec![ended], NOW).await.unwrap();
         let (ports, mut told) = ports(0, NOW);
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         assert_eq!(next(&mut told).await.1.state, VisitState::Ended);
         running.stop().await;
         assert_eq!(rows(&house, "notifier", "refused").await, 1);
@@ -68,7 +77,7 @@ on_both! {
         house.visit().await;
         let (ports, _told) = ports(0, NOW);
         let gone = jobs::Ports { tell: gone().await, ..ports };
-        jobs::start(&house.store, &gone, Post::new(true, None)).stop().await;
+        jobs::start(&house.store, &gone, Post::new(true, None), vault(&house)).stop().await;
         assert_eq!(rows(&house, "notifier", "pending").await, 1);
         let waits = "SELECT due_at AS n FROM outbox WHERE attempts = 1 AND last_error IS NOT NULL";
         assert_eq!(house.number(waits).await, NOW.plus(Duration::from_secs(1)).0);
@@ -78,7 +87,7 @@ on_both! {
         let visit = house.visit().await;
         house.store.keep(visit.id, vec![said(visit.doctor_seat.id, 1)], NOW).await.unwrap();
         let (ports, mut told) = ports(0, NOW.plus(IDLE_LIMIT).plus(Duration::from_millis(1)));
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         while next(&mut told).await.1.state != VisitState::Ended {}
         running.stop().await;
         let memory = house.store.recall(visit.id).await.unwrap().expect("a room");
@@ -93,7 +102,7 @@ on_both! {
         let (ports, _probe) = all_ports(Probe { here: 1, told, stood }, NOW);
         let credential = house.store.credential_of(visit.doctor.id, OrgId::HOME, NOW).await.unwrap().expect("one");
         house.store.step_credential(credential.id, Deed::Suspend("A complaint.".into()), admin.id, NOW).await.unwrap();
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         let heard: Stand = stands.recv().await.expect("the visit is told");
         assert_eq!((heard.visit, heard.doctor), (visit.id, DoctorStanding::Suspended));
         house.store.step_credential(credential.id, Deed::Reinstate("Cleared.".into()), admin.id, NOW).await.unwrap();
@@ -102,7 +111,7 @@ on_both! {
         let (told, _heard) = mpsc::unbounded_channel();
         let (stood, mut stands) = mpsc::unbounded_channel();
         let (late, _probe) = all_ports(Probe { here: 1, told, stood }, credential.valid_until);
-        let running = jobs::start(&house.store, &late, Post::new(true, None));
+        let running = jobs::start(&house.store, &late, Post::new(true, None), vault(&house));
         assert_eq!(stands.recv().await.expect("expiry is told").doctor, DoctorStanding::Suspended);
         running.stop().await;
         let now = house.store.credential(credential.id, NOW).await.unwrap();
@@ -113,7 +122,7 @@ on_both! {
         let visit = house.visit().await;
         let late = NOW.plus(IDLE_LIMIT * 2);
         let (ports, mut told) = ports(1, late);
-        let running = jobs::start(&house.store, &ports, Post::new(true, None));
+        let running = jobs::start(&house.store, &ports, Post::new(true, None), vault(&house));
         next(&mut told).await;
         running.stop().await;
         assert!(house.store.recall(visit.id).await.unwrap().expect("a room").ended.is_none());

@@ -15,6 +15,7 @@ use vaidya_clinic::id::OrgId;
 use vaidya_clinic::organisation::Language;
 
 use crate::house::{House, NOW, on_both, secret};
+use crate::jobs::vault;
 
 /// How often is looked before a test gives up.
 const LOOKS: u32 = 5_000;
@@ -22,7 +23,7 @@ const LOOKS: u32 = 5_000;
 on_both! {
     async fn the_browser_shows_what_is_due_and_keeps_it(house) {
         send(&house, Some("+919876543210")).await;
-        let running = jobs::start(&house.store, &ports(), Post::new(true, None));
+        let running = jobs::start(&house.store, &ports(), Post::new(true, None), vault(&house));
         settled(&house, "done").await;
         running.stop().await;
         let shown = house.store.newest_messages(10).await.unwrap();
@@ -31,7 +32,7 @@ on_both! {
 
     async fn what_can_never_go_is_refused_and_wiped(house) {
         send(&house, Some("+919876543210")).await;
-        let running = jobs::start(&house.store, &ports(), Post::new(false, None));
+        let running = jobs::start(&house.store, &ports(), Post::new(false, None), vault(&house));
         settled(&house, "refused").await;
         running.stop().await;
         let kept = house.store.newest_messages(10).await.unwrap();
@@ -43,7 +44,7 @@ on_both! {
     async fn a_mail_server_that_is_away_is_asked_again_later(house) {
         send(&house, Some("asha@example.org")).await;
         let away = Mail::new("smtp://127.0.0.1:1", "visits@clinic.example", None).unwrap();
-        let running = jobs::start(&house.store, &ports(), Post::new(false, Some(away)));
+        let running = jobs::start(&house.store, &ports(), Post::new(false, Some(away)), vault(&house));
         let again = "SELECT count(*) AS n FROM outbox WHERE consumer = 'messenger' AND state = 'pending' AND attempts = 1 \
                      AND last_error IS NOT NULL";
         until(&house, again).await;
@@ -54,7 +55,7 @@ on_both! {
 
     async fn a_message_to_nobody_ends_like_any_other(house) {
         send(&house, None).await;
-        let running = jobs::start(&house.store, &ports(), Post::new(false, None));
+        let running = jobs::start(&house.store, &ports(), Post::new(false, None), vault(&house));
         settled(&house, "done").await;
         running.stop().await;
     }

@@ -9,6 +9,7 @@ mod authenticator;
 mod authority;
 mod browser;
 mod call;
+mod custody;
 mod device;
 mod devices;
 mod factor;

@@ -24,3 +24,5 @@ mod tokens;
 mod uploads;
 mod versions;
 mod visits;
+
+pub(crate) use keys::key;

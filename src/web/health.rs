@@ -8,6 +8,7 @@ use vaidya_actors::directory::Census;
 use vaidya_clinic::wire::PROTOCOL;
 
 use super::House;
+use crate::custodian;
 use crate::error::Problem;
 use crate::telemetry::{resident_bytes, show};
 
@@ -20,7 +21,13 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(house: Data<House>) -> HttpResponse {
     let (database, redis) = (house.store.ping().await.is_ok(), house.limiter.redis_answers().await);
     let word = |well| if well { "ok" } else { "down" };
-    let state = json!({ "database": word(database), "redis": word(redis) });
+    // Records are sealed and read as ever without a clinic's key, so the server stays in service.
+    let custody = match custodian::unusable(&house.store, &house.custody).await {
+        Ok(unusable) if unusable.is_empty() => "ok",
+        Ok(_) => "degraded",
+        Err(_) => "down",
+    };
+    let state = json!({ "database": word(database), "redis": word(redis), "custody": custody });
     if database && redis { HttpResponse::Ok().json(state) } else { HttpResponse::ServiceUnavailable().json(state) }
 }
 

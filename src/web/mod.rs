@@ -16,6 +16,7 @@ use vaidya_actors::port::Clock;
 
 use crate::error::Problem;
 use crate::gateway::blobs::Blobs;
+use crate::gateway::custody::Custody;
 use crate::gateway::sms::Post;
 use crate::store::Store;
 
@@ -37,6 +38,7 @@ mod contact_codes;
 mod contacts;
 mod cookies;
 mod credentials;
+mod custody;
 mod devices;
 mod documents;
 mod factors;
@@ -94,6 +96,8 @@ pub struct House {
     pub passwords: passwords::Passwords,
     /// Sealed blocks.
     pub blobs: Blobs,
+    /// The keys of organisations.
+    pub custody: Custody,
     /// The ways to phones and mailboxes.
     pub post: Post,
     /// Counts wrong tries of an address.

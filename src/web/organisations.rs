@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::id::OrgId;
-use vaidya_clinic::organisation::{self, Hours, Language, OrgKind, Organisation, OrganisationCard};
+use vaidya_clinic::organisation::{self, Hours, Language, OrgKind, OrgState, Organisation, OrganisationCard};
 use vaidya_clinic::policy::Policy;
 use vaidya_clinic::role::Role;
 
@@ -15,6 +15,7 @@ use super::House;
 use super::cookies;
 use super::people::a_name;
 use super::principal::Caller;
+use crate::custodian;
 use crate::error::Problem;
 use crate::store::StoreError;
 use crate::store::organisations::{Answer, Changed, NewOrganisation};
@@ -157,7 +158,10 @@ pub(super) async fn change(
         hours: hours.map(Hours::checked).transpose().map_err(bad)?,
         policy: policy.map(Policy::checked).transpose().map_err(bad)?,
     };
-    Ok(Json(caller.store.change_organisation(org, changed, (house.clock)()).await?))
+    let changed = caller.store.change_organisation(org, changed, (house.clock)()).await?;
+    // It may keep keys from now on.
+    custodian::ready(&house.store, &house.custody, org, (house.clock)()).await?;
+    Ok(Json(changed))
 }
 
 /// The organisations one belongs to.
@@ -186,10 +190,14 @@ pub(super) async fn switch(
 async fn answer(house: &House, caller: &Caller, org: OrgId, answer: Answer) -> Result<Json<Organisation>, Problem> {
     let by = operator(house, caller).await?;
     let done = caller.store.answer_organisation(org, answer, by, (house.clock)()).await;
-    done.map(Json).map_err(|error| match error {
+    let done = done.map_err(|error| match error {
         StoreError::BadState => Problem::answered(),
         other => other.into(),
-    })
+    })?;
+    if done.state == OrgState::Active {
+        custodian::ready(&house.store, &house.custody, org, (house.clock)()).await?;
+    }
+    Ok(Json(done))
 }
 
 /// The caller, as an admin of the organisation that runs this server.

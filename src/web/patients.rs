@@ -13,6 +13,7 @@ use super::House;
 use super::clinic_keys::ClinicKeyView;
 use super::keys::KeyView;
 use super::principal::Caller;
+use crate::custodian;
 use crate::error::Problem;
 use crate::store::patients::Treated;
 
@@ -63,6 +64,7 @@ pub(super) async fn recipients(
 ) -> Result<Json<View>, Problem> {
     let author = caller.resident()?;
     let visit = from.visit.map(VisitId);
+    custodian::ready(&house.store, &house.custody, author.org, (house.clock)()).await?;
     let found = caller.store.recipients(author, PersonId(*id), visit, (house.clock)()).await?;
     Ok(Json(View {
         keys: found.keys.into_iter().map(KeyView::others).collect(),

@@ -162,6 +162,9 @@ routes! {
     post "/me/keys/{id}/approve" => keys::approve, may(Person).audit("key.approve");
     get "/me/keys/{id}/wraps" => keys::wraps, may(Person).audit("key.wraps");
     post "/me/keys/{id}/revoke" => keys::revoke, may(Person).audit("key.revoke");
+    post "/me/keys/{id}/restore" => custody::restore, may(Roles(&[Patient])).fresh().audit("key.restore");
+    get "/clinic-key" => custody::show, may(Person);
+    post "/clinic-key/rotate" => custody::rotate, may(Roles(&[Admin])).fresh().audit("clinic_key.rotate");
     get "/people" => people::list, may(Roles(&[Patient, Doctor, Desk, Pharmacist, Admin, Auditor])).scope("people:read").audit("people.list");
     post "/people" => people::add, may(Roles(&[Admin])).fresh().audit("person.add");
     patch "/people/{id}" => people::change, may(Roles(&[Admin])).fresh().audit("person.change");

@@ -12,7 +12,7 @@ use vaidya_clinic::role::Role;
 
 use crate::house::{House, NOW, on_both, secret, session_of};
 
-pub(super) fn key(person: PersonId) -> NewKey {
+pub(crate) fn key(person: PersonId) -> NewKey {
     let key = PersonKey {
         id: KeyId(Uuid::new_v4()),
         person,

@@ -1125,6 +1125,16 @@ audit-key-back-up = backed up a key
 audit-key-approve = let another device in
 audit-key-wraps = fetched sealed keys
 audit-key-revoke = took a key out of use
+audit-key-restore = asked the clinic to open records to a new key
+audit-clinic-key-rotate = gave the clinic a new key
+audit-custody-restore = { $whose ->
+    [mine] opened a record of yours with the clinic's key, for your new key
+   *[other] opened a record with the clinic's key, for a patient's new key
+  }
+audit-custody-renew = { $whose ->
+    [mine] moved a record of yours to the clinic's new key
+   *[other] moved a record to the clinic's new key
+  }
 audit-people-list = opened the list of people
 audit-person-add = { $whose ->
     [mine] made your account
