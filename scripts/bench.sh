@@ -23,6 +23,9 @@ else
   echo "no make test yet: its times come with it"
 fi
 echo
+PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
+  cargo test --locked --quiet --workspace --test house -- --ignored --nocapture clinic_key:: | grep "clinic's key"
+echo
 # Last, because it ends with an error when a right password waits too long.
 PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
   cargo test --locked --quiet --workspace --test house -- --ignored --nocapture storm:: | grep 'login storm'

@@ -37,7 +37,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// How long a job is ours: a few batches with a slow block store. Lower repeats what is under way, higher delays what a
 /// crash left.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(15);
 
 /// Wait for a key that is missing or a block store that is away. There is no last try: an operator brings it back.
 const WAIT: Duration = Duration::from_secs(30);

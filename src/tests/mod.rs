@@ -9,6 +9,7 @@ mod authenticator;
 mod authority;
 mod browser;
 mod call;
+mod clinic_key;
 mod custody;
 mod device;
 mod devices;

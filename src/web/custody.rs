@@ -17,6 +17,7 @@ use super::principal::Caller;
 use crate::custodian;
 use crate::error::Problem;
 use crate::store::StoreError;
+use crate::store::accounts::Person;
 use crate::store::custody::KeptKey;
 
 /// Who can open records here, and with which keys.
@@ -94,15 +95,25 @@ pub(super) async fn rotate(house: Data<House>, caller: Caller) -> Result<HttpRes
 }
 
 /// `POST /me/keys/{id}/restore`
-#[utoipa::path(post, path = "/me/keys/{id}/restore", responses((status = 202, description = "It is being done", body = Restoring), (status = 409, description = "no_custody, key_not_live")))]
+#[utoipa::path(post, path = "/me/keys/{id}/restore", responses((status = 202, description = "It is being done", body = Restoring), (status = 409, description = "no_custody, key_not_live"), (status = 503, description = "clinic_key_missing")))]
 pub(super) async fn restore(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let person = caller.one_of(&[Role::Patient])?;
+    usable(&house, person).await?;
     let asked = caller.store.ask_restore(person.id, KeyId(*id), person.org, (house.clock)()).await;
     let versions = asked.map_err(|error| match error {
         StoreError::BadState => Problem::key_not_live(),
         other => other.into(),
     })?;
     Ok(HttpResponse::Accepted().json(Restoring { versions }))
+}
+
+/// Whether the clinic can open now what it holds for a patient: what can't be done soon is not begun.
+async fn usable(house: &House, person: &Person) -> Result<(), Problem> {
+    let theirs = house.store.clinic_keys(person.org, Some(person.id)).await?.into_iter();
+    let theirs: Vec<_> = theirs.filter(|kept| kept.versions > 0).collect();
+    let tried =
+        house.custody.apart(move |custody| theirs.iter().try_for_each(|kept| custody.has(kept.key.id, &kept.key.rsa)));
+    Ok(tried.await?)
 }
 
 impl KeyView {
