@@ -28,4 +28,4 @@ PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
 echo
 # Last, because it ends with an error when a right password waits too long.
 PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
-  cargo test --locked --quiet --workspace --test house -- --ignored --nocapture storm:: | grep 'login storm'
+  cargo test --locked --quiet --workspace --test house -- --ignored --nocapture storm:: | grep -A 4 'login storm'

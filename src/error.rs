@@ -84,6 +84,8 @@ problems! {
     bad_method: METHOD_NOT_ALLOWED, "This address does not take this kind of request.";
     /// The body cannot be read.
     bad_json: BAD_REQUEST, "The request could not be read.";
+    /// The head is too long.
+    long_head: REQUEST_HEADER_FIELDS_TOO_LARGE, "The address or the headers of this request are too long. Clear the cookies of this site and try again.";
     /// The body came in drops.
     too_slow: REQUEST_TIMEOUT, "The request came too slowly. Check the connection and try again.";
     /// The body is too long.

@@ -1,6 +1,9 @@
 //! The headers of every answer there is: each route of the table and whatever else is served, whether it went well or not.
+#![expect(clippy::unwrap_used, reason = "tests end by panicking")]
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
@@ -74,4 +77,48 @@ fn no_answer_lacks_a_header_that_keeps_browsers_careful() {
     let told: Vec<_> = bad.iter().map(|(what, answer)| format!("{what} lacks {:?}", lacking(answer))).collect();
     assert!(told.is_empty(), "{} of {} answers:\n{}", told.len(), answers.len(), told.join("\n"));
     assert!(met.iter().all(|status| *status < 500), "{met:?}");
+}
+
+/// What the server says to these bytes, until it closes.
+fn told(server: &Server, bytes: &[u8]) -> String {
+    let mut line = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    // The server may close before it has read everything.
+    let _closed = line.write_all(bytes);
+    let mut said = Vec::new();
+    let _reset = line.read_to_end(&mut said);
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_told_so_as_carefully() {
+    let folder = Folder::new();
+    let server = Server::start(&folder.0);
+    let well = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let long = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(200_000));
+    for (bytes, status) in [
+        ("no HTTP at all\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nhost: localhost\r\n: nameless\r\n\r\n".to_owned(), 400),
+        (long, 431),
+        ("GET / HTTP/1.1\r\nhost: loc".to_owned(), 408),
+    ] {
+        let said = told(&server, bytes.as_bytes());
+        let start: String = bytes.chars().take(80).collect();
+        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{start:?}: {said}");
+        let bare: Vec<_> = ALWAYS.iter().filter(|name| !said.contains(&format!("\r\n{name}: "))).collect();
+        assert!(bare.is_empty(), "{start:?} lacks {bare:?}: {said}");
+        let (_, body) = said.split_once("\r\n\r\n").unwrap();
+        assert_eq!(serde_json::from_str::<Value>(body).unwrap()["status"], status, "{said}");
+    }
+    // On a connection on which everything was well before.
+    let mut line = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    line.write_all(well.as_bytes()).unwrap();
+    let mut first = [0; 4096];
+    let count = line.read(&mut first).unwrap();
+    assert!(first.get(..count).unwrap().starts_with(b"HTTP/1.1 200"));
+    line.write_all(b"nonsense\r\n\r\n").unwrap();
+    let mut said = String::new();
+    line.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 400 ") && said.contains("content-security-policy"), "{said}");
+    server.stop();
 }

@@ -10,9 +10,9 @@ use vaidya_clinic::vault::password::ROUNDS;
 use super::contacts::as_login;
 use super::cookies::{self, Token};
 pub(super) use super::me::Me;
-use super::passwords::{KdfView, Lane, NewPassword, Proof, Sent};
+use super::passwords::{KdfView, Lane, NewPassword, Proof, Sent, Stranger};
 use super::principal::Caller;
-use super::{House, agent, client, me, principal};
+use super::{House, agent, client, device, me, principal};
 use crate::error::Problem;
 use crate::store::accounts::{Account, Person, fold};
 use crate::store::lockout::Try;
@@ -22,6 +22,9 @@ use crate::store::{SecretHash, StoreError};
 
 /// What a salt is invented with for a login that nobody has.
 const INVENTED: &str = "vaidya/salt/v1";
+
+/// What logins are hashed with to count tries at them.
+const TRIED: &str = "vaidya/tried/v1";
 
 /// What a browser sends to sign in: the login key that the password was stretched into, or the password.
 #[derive(Deserialize, ToSchema)]
@@ -63,8 +66,9 @@ pub(super) async fn login(
 ) -> Result<HttpResponse, Problem> {
     let Login { login, key, password } = body.into_inner();
     let proof = Proof::of(key, password)?;
-    let lane = Lane::From(client::address(&request));
-    let account = proved(&request, &house, &as_login(&login), proof.clone(), lane).await?;
+    let login = as_login(&login);
+    let lane = stranger(&request, &house, &login);
+    let account = proved(&request, &house, &login, proof.clone(), lane).await?;
     stretch(&house, &account, proof).await?;
     // The old session of this browser goes with its cookie.
     if let Some(old) = cookies::carried(&request, cookies::PERSON) {
@@ -72,7 +76,14 @@ pub(super) async fn login(
         house.sockets.sign_out(old);
     }
     let mut answer = HttpResponse::Ok();
+    answer.cookie(device::cookie(&house.pepper, &login));
     signed_in(&house, &request, account.person, &mut answer).await
+}
+
+/// Where somebody waits who is not signed in.
+fn stranger(request: &HttpRequest, house: &House, login: &str) -> Lane {
+    let device = device::known(request, &house.pepper, login);
+    Lane::From(Stranger::new(client::address(request), house.pepper.hash(TRIED, &fold(login)), device))
 }
 
 /// The account of this login, if this proves to be its person. A wrong try counts for the address it comes from and for

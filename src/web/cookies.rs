@@ -53,6 +53,6 @@ fn hash(token: &str) -> SecretHash {
     SecretHash(Sha256::digest(token.as_bytes()).into())
 }
 
-fn baked(name: &'static str, value: String, life: Duration) -> Cookie<'static> {
+pub(super) fn baked(name: &'static str, value: String, life: Duration) -> Cookie<'static> {
     Cookie::build(name, value).path("/").secure(true).http_only(true).same_site(SameSite::Lax).max_age(life).finish()
 }

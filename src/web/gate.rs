@@ -79,10 +79,12 @@ fn pump(inner: &Inner) {
 mod tests {
     use futures_util::future::join_all;
 
+    use super::super::turns::Stranger;
     use super::*;
+    use crate::store::SecretHash;
 
     fn from(number: u8) -> Lane {
-        Lane::From([198, 51, 100, number].into())
+        Lane::From(Stranger::new([198, 51, 100, number].into(), SecretHash([number; 32]), None))
     }
 
     #[tokio::test]

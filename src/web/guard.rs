@@ -11,7 +11,9 @@ use actix_web::{Error, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::House;
+use super::broken::Told;
 use super::client::{self, Asked};
+use super::line::Pulse;
 use crate::clock;
 use crate::telemetry;
 
@@ -40,23 +42,30 @@ const HSTS: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 /// Gives the request an id, times and counts it, and puts the headers on the answer.
 pub(super) async fn watched(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = clock::instant();
-    let id = u64::from_ne_bytes(clock::random());
+    let id = request_id();
     let method = request.method().clone();
     let secure = request.app_data::<web::Data<House>>().is_some_and(|house| house.secure);
     let span = tracing::info_span!("request", id = format!("{id:016x}"));
+    let answering = request.request().conn_data::<Pulse>().map(Pulse::answering);
     let mut answer = next.call(request).instrument(span.clone()).await?;
     let route = answer.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let (status, took) = (answer.status().as_u16(), started.elapsed());
     telemetry::answered(&route, status, took);
     span.in_scope(|| tracing::info!(%method, route, status, ms = took.as_millis(), "answered"));
     dress(answer.headers_mut(), secure, id);
-    Ok(answer)
+    Ok(answer.map_body(|_, body| Told::new(body, answering)))
 }
 
-fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
+/// A new number for a request, by which its log line is found.
+pub(super) fn request_id() -> u64 {
+    u64::from_ne_bytes(clock::random())
+}
+
+/// Puts the headers of every answer on this one.
+pub(super) fn dress(headers: &mut HeaderMap, secure: bool, id: u64) {
     for (name, value) in &HEADERS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }

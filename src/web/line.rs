@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 use tokio_rustls::server::TlsStream;
 
+use super::broken;
 use super::client::Proxies;
 
 /// Longest a connection may keep us waiting: for a whole request head, or to take more of an answer. Lower cuts thin
@@ -84,6 +85,10 @@ struct Beat {
     tls: bool,
     /// Requests being answered: then it is us who are slow.
     busy: Cell<usize>,
+    /// Answers of which more may be written.
+    answers: Cell<usize>,
+    /// Whether everything that was answered is written.
+    written: Cell<bool>,
     /// When the other end last had to wait for us, or took something.
     since: Cell<Instant>,
 }
@@ -91,9 +96,13 @@ struct Beat {
 /// A request being answered.
 pub(super) struct Busy(Pulse);
 
+/// An answer of which more may come.
+pub(super) struct Answering(Pulse);
+
 impl Pulse {
     fn new(tls: bool) -> Self {
-        Self(Rc::new(Beat { tls, busy: Cell::new(0), since: Cell::new(Instant::now()) }))
+        let since = Cell::new(Instant::now());
+        Self(Rc::new(Beat { tls, busy: Cell::new(0), answers: Cell::new(0), written: Cell::new(true), since }))
     }
 
     /// Whether the connection is in TLS.
@@ -105,6 +114,18 @@ impl Pulse {
     pub(super) fn busy(&self) -> Busy {
         self.0.busy.set(self.0.busy.get().saturating_add(1));
         Busy(self.clone())
+    }
+
+    /// Says that an answer of ours is to be written, until the word is dropped.
+    pub(super) fn answering(&self) -> Answering {
+        self.0.answers.set(self.0.answers.get().saturating_add(1));
+        self.0.written.set(false);
+        Answering(self.clone())
+    }
+
+    /// Everything that was answered so far is written.
+    fn flushed(&self) {
+        self.0.written.set(self.0.answers.get() == 0);
     }
 
     fn beat(&self) {
@@ -132,6 +153,12 @@ impl Drop for Busy {
     }
 }
 
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.0.answers.set(self.0.0.answers.get().saturating_sub(1));
+    }
+}
+
 /// What a connection is made of.
 enum Wire {
     Plain(TcpStream),
@@ -143,21 +170,25 @@ pub(super) struct Line {
     wire: Wire,
     pulse: Pulse,
     patience: Pin<Box<Sleep>>,
+    /// An answer written in the place of another, and how much of it is.
+    instead: Option<(Vec<u8>, usize)>,
+    /// Whether people come by https.
+    secure: bool,
     _place: Place,
 }
 
 impl Line {
-    pub(super) fn plain(stream: TcpStream, place: Place) -> Self {
-        Self::new(Wire::Plain(stream), Pulse::new(false), place)
+    pub(super) fn plain(stream: TcpStream, place: Place, secure: bool) -> Self {
+        Self::new(Wire::Plain(stream), Pulse::new(false), place, secure)
     }
 
-    pub(super) fn tls(stream: TlsStream<TcpStream>, place: Place) -> Self {
-        Self::new(Wire::Tls(Box::new(stream)), Pulse::new(true), place)
+    pub(super) fn tls(stream: TlsStream<TcpStream>, place: Place, secure: bool) -> Self {
+        Self::new(Wire::Tls(Box::new(stream)), Pulse::new(true), place, secure)
     }
 
-    fn new(wire: Wire, pulse: Pulse, place: Place) -> Self {
+    fn new(wire: Wire, pulse: Pulse, place: Place, secure: bool) -> Self {
         let patience = Box::pin(tokio::time::sleep_until(pulse.ends()));
-        Self { wire, pulse, patience, _place: place }
+        Self { wire, pulse, patience, instead: None, secure, _place: place }
     }
 
     /// Shared with the requests on it.
@@ -179,6 +210,40 @@ impl Line {
     }
 }
 
+impl Line {
+    fn put(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = match &mut self.wire {
+            Wire::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Wire::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        };
+        if written.is_pending() {
+            return self.wait(cx);
+        }
+        self.pulse.beat();
+        written
+    }
+
+    /// Writes the rest of what takes the place of this many other bytes.
+    fn put_instead(
+        &mut self,
+        cx: &mut Context<'_>,
+        (answer, mut done): (Vec<u8>, usize),
+        bytes: usize,
+    ) -> Poll<io::Result<usize>> {
+        while let Some(rest) = answer.get(done..).filter(|rest| !rest.is_empty()) {
+            match self.put(cx, rest) {
+                Poll::Ready(Ok(count)) if count > 0 => done += count,
+                Poll::Ready(other) => return Poll::Ready(other),
+                Poll::Pending => {
+                    self.instead = Some((answer, done));
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(bytes))
+    }
+}
+
 impl AsyncRead for Line {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = match &mut self.wire {
@@ -192,15 +257,16 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = match &mut self.wire {
-            Wire::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Wire::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        };
-        if written.is_pending() {
-            return self.wait(cx);
+        if let Some(instead) = self.instead.take() {
+            return self.put_instead(cx, instead, bytes.len());
         }
-        self.pulse.beat();
-        written
+        // No request of ours is being answered: this is what the library says to one that it could not read.
+        if self.pulse.0.written.get()
+            && let Some(answer) = broken::answer(bytes, self.secure)
+        {
+            return self.put_instead(cx, (answer, 0), bytes.len());
+        }
+        self.put(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -208,7 +274,11 @@ impl AsyncWrite for Line {
             Wire::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Wire::Tls(stream) => Pin::new(stream).poll_flush(cx),
         };
-        if flushed.is_pending() { self.wait(cx) } else { flushed }
+        if flushed.is_pending() {
+            return self.wait(cx);
+        }
+        self.pulse.flushed();
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -252,7 +322,7 @@ mod tests {
         let _silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let crowd = Crowd::new(Proxies::default());
-        let mut line = Line::plain(stream, crowd.enter(IpAddr::from([203, 0, 113, 9])).unwrap());
+        let mut line = Line::plain(stream, crowd.enter(IpAddr::from([203, 0, 113, 9])).unwrap(), false);
         let began = Instant::now();
         let busy = line.pulse().busy();
         let mut byte = [0];

@@ -17,15 +17,16 @@ use zeroize::Zeroizing;
 
 use super::gate::Gate;
 pub use super::gate::Pass;
-pub use super::turns::Lane;
 use super::turns::{Door, Full, Turns};
+pub use super::turns::{Lane, Stranger};
 use crate::clock;
 use crate::error::Problem;
 use crate::store::accounts::Account;
 use crate::store::passwords::{Credentials, Kdf};
 
-/// Threads that check passwords. Each check takes 19 MiB and a core for some 20 ms, and ten times that when the password
-/// has to be stretched here: fewer make a morning's logins queue, more let a crowd of logins starve the calls. They are
+/// Fewest threads that check passwords; a machine with more than twice as many cores has one for two cores. Each check
+/// takes 19 MiB and a core for some 20 ms, and ten times that when the password has to be stretched here: fewer make a
+/// morning's logins queue, more let a crowd of logins starve the calls. They are
 /// threads of their own, because memory once used by a thread of a shared pool stays with that thread, and a shared pool
 /// has hundreds.
 const THREADS: usize = 2;
@@ -142,7 +143,8 @@ impl Passwords {
     pub fn new() -> Result<Self, PasswordsError> {
         let nobody = hashed(&clock::random::<32>()).map_err(PasswordsError::Hash)?;
         let turns = Arc::new(Turns::default());
-        for _ in 0..THREADS {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..THREADS.max(cores / 2) {
             let turns = Arc::clone(&turns);
             std::thread::Builder::new().name("passwords".to_owned()).spawn(move || work_off(&turns))?;
         }

@@ -67,7 +67,7 @@ where
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let builder = builder.workers(workers).max_concurrent_connections((CONNECTIONS / workers).max(1));
     let stopping = builder.graceful_shutdown_signal();
-    let door = Door { crowd: Crowd::new(house.proxies.clone()), tls: tls.map(TlsAcceptor::from) };
+    let door = Door { crowd: Crowd::new(house.proxies.clone()), tls: tls.map(TlsAcceptor::from), secure: house.secure };
     let builder = builder.listen("web", listener, move || {
         let (door, stopping) = (door.clone(), stopping.clone());
         let answers = HttpService::build()
@@ -90,20 +90,21 @@ where
 struct Door {
     crowd: Crowd,
     tls: Option<TlsAcceptor>,
+    secure: bool,
 }
 
 async fn take_in(door: Door, stream: TcpStream) -> Result<(Line, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr()?;
     stream.set_nodelay(true)?;
     let place = door.crowd.enter(peer.ip()).ok_or_else(|| refused("crowd"))?;
-    let Some(acceptor) = &door.tls else { return Ok((Line::plain(stream, place), Some(peer))) };
+    let Some(acceptor) = &door.tls else { return Ok((Line::plain(stream, place, door.secure), Some(peer))) };
     let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
     let stream = shaken.map_err(|_| refused("handshake"))?.map_err(|_| refused("handshake"))?;
     // A certificate authority has seen what it wanted and hangs up.
     if stream.get_ref().1.alpn_protocol() == Some(tls::ACME) {
         return Err(DispatchError::Io(ErrorKind::ConnectionAborted.into()));
     }
-    Ok((Line::tls(stream, place), Some(peer)))
+    Ok((Line::tls(stream, place, door.secure), Some(peer)))
 }
 
 fn refused(why: &'static str) -> DispatchError {

@@ -1,21 +1,25 @@
 //! Whose password is checked next: a fair queue, in which a crowd waits for itself and nobody else does.
 //!
-//! Networks from which somebody signed in lately come first, then those without a wrong try, but for every fourth turn,
-//! which is of the others. Among them every
+//! First come those who are signed in, browsers in which the same person signed in before (a device cookie, as in OWASP's
+//! "Slow Down Online Guessing Attacks with Device Cookies") and networks from which somebody did lately; then the first
+//! tries at a login and from a network; then those whose earlier tries had no answer yet; last, but in every fourth turn,
+//! those of whom somebody was wrong. Among equals every
 //! network has a clock of its own that runs faster the more of its tries were wrong; whose clock stands lowest is next.
-//! Who is signed in already does not wait behind strangers.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Checks that may wait for their turn. When full, the one that would wait longest is told that the server is busy:
-/// lower turns away more of a crowd, higher lets the last of it wait for longer than browsers do.
-const WAITING: usize = 256;
+use super::stranger::Key;
+pub use super::stranger::Stranger;
 
-/// Networks remembered at the same time; when full, those with nothing waiting are forgotten.
-const NETWORKS: usize = 20_000;
+/// Checks that may wait for their turn: some 0.6 s of work for two threads. When full, the one that would wait longest is
+/// told that the server is busy: lower turns away more of a crowd, higher lets a right one from nowhere wait for longer.
+const WAITING: usize = 64;
+
+/// Networks, logins and devices remembered at the same time, of each sort of memory; when full, what is over is
+/// forgotten, and nothing new remembered. Some 50 bytes each: lower forgets wrong ones in a storm, higher costs memory.
+const REMEMBERED: usize = 50_000;
 
 /// How long a wrong try slows its network down. Lower forgives a storm between two of its waves, higher keeps a ward that
 /// mistyped waiting behind others for longer.
@@ -36,8 +40,8 @@ const DOUBLINGS: u32 = 10;
 pub enum Lane {
     /// That of someone who is signed in.
     Inside,
-    /// That of a stranger at this address.
-    From(IpAddr),
+    /// That of somebody who wants to.
+    From(Stranger),
 }
 
 /// One check or hash, which knows where its answer goes. Dropped when it is not done.
@@ -47,14 +51,16 @@ pub(super) type Work = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// What is known of a network, the best first.
+/// What is known of a lane, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Repute {
-    /// Somebody signed in from there lately, and nobody was wrong since.
+    /// The same browser signed in before, or somebody from there lately, and nobody was wrong since.
     Good,
     /// Nothing.
     None,
-    /// Somebody was wrong.
+    /// They tried before, and it is not known yet how that turned out: they wait, or were told that the server is busy.
+    Asked,
+    /// Somebody was wrong, from there or with this login.
     Bad,
 }
 
@@ -70,15 +76,17 @@ pub(super) struct Door(pub(super) Arc<Turns>);
 
 #[derive(Default)]
 struct Queue {
-    /// By what is known of their network, then by its clock, then in the order in which they came.
+    /// By what is known of their lane, then by its network's clock, then in the order in which they came.
     waiting: BTreeMap<(Repute, u64, u64), Work>,
     /// Turns given, for the share of those who were wrong.
     given: u64,
     /// Where the clocks of networks stand.
-    clocks: HashMap<[u8; 8], u64>,
-    wrong: HashMap<[u8; 8], (u32, Instant)>,
+    clocks: HashMap<Key, u64>,
+    wrong: HashMap<Key, (u32, Instant)>,
+    /// Who tried, and until when that counts, unless it turns out to be right.
+    asked: HashMap<Key, Instant>,
     /// Networks from which somebody signed in, and until when that counts.
-    right: HashMap<[u8; 8], Instant>,
+    right: HashMap<Key, Instant>,
     /// Where the clock of the last one served stood.
     now: u64,
     came: u64,
@@ -93,6 +101,7 @@ impl Turns {
     pub(super) fn push(&self, lane: Lane, work: Work, at: Instant) -> Result<(), Full> {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let (repute, clock) = queue.clock(lane, at);
+        queue.asks(lane, at);
         if queue.waiting.len() >= WAITING {
             let last = queue.waiting.last_key_value().map(|((repute, clock, _), _)| (*repute, *clock));
             if last.is_none_or(|last| last <= (repute, clock)) {
@@ -100,8 +109,8 @@ impl Turns {
             }
             queue.waiting.pop_last();
         }
-        if let Lane::From(address) = lane {
-            queue.clocks.insert(network(address), clock);
+        if let Lane::From(stranger) = lane {
+            queue.clocks.insert(stranger.network, clock);
         }
         queue.came += 1;
         let place = (repute, clock, queue.came);
@@ -136,24 +145,14 @@ impl Turns {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).waiting.is_empty()
     }
 
-    /// Notes how a try from a lane turned out: each wrong one makes the next ones of that network wait longer.
+    /// Notes how a try from a lane turned out: each wrong one makes the next ones like it wait longer.
     pub(super) fn tried(&self, lane: Lane, right: bool, at: Instant) {
-        let Lane::From(address) = lane else { return };
+        let Lane::From(stranger) = lane else { return };
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.wrong.len() >= NETWORKS {
-            queue.wrong.retain(|_, (_, until)| *until > at);
-        }
         if right {
-            if queue.right.len() >= NETWORKS {
-                queue.right.retain(|_, until| *until > at);
-            }
-            if queue.right.len() < NETWORKS {
-                queue.right.insert(network(address), at + KNOWN);
-            }
-            queue.wrong.remove(&network(address));
-        } else if queue.wrong.len() < NETWORKS {
-            let wrong = queue.wrong.entry(network(address)).or_insert((0, at));
-            *wrong = (wrong.0.saturating_add(1), at + REMEMBER);
+            queue.was_right(&stranger, at);
+        } else {
+            queue.was_wrong(&stranger, at);
         }
     }
 }
@@ -172,23 +171,66 @@ impl Queue {
         self.waiting.remove(&place)
     }
 
+    fn was_right(&mut self, stranger: &Stranger, at: Instant) {
+        if self.right.len() >= REMEMBERED {
+            self.right.retain(|_, until| *until > at);
+        }
+        if self.right.len() < REMEMBERED {
+            self.right.insert(stranger.network, at + KNOWN);
+        }
+        for key in [stranger.network, stranger.login].into_iter().chain(stranger.device) {
+            self.wrong.remove(&key);
+            self.asked.remove(&key);
+        }
+    }
+
+    fn asks(&mut self, lane: Lane, at: Instant) {
+        let Lane::From(stranger) = lane else { return };
+        if self.asked.len() >= REMEMBERED {
+            self.asked.retain(|_, until| *until > at);
+        }
+        for key in stranger.keys() {
+            if self.asked.len() < REMEMBERED {
+                self.asked.insert(key, at + REMEMBER);
+            }
+        }
+    }
+
+    fn was_wrong(&mut self, stranger: &Stranger, at: Instant) {
+        if self.wrong.len() >= REMEMBERED {
+            self.wrong.retain(|_, (_, until)| *until > at);
+        }
+        for key in stranger.keys() {
+            if self.wrong.len() < REMEMBERED {
+                let wrong = self.wrong.entry(key).or_insert((0, at));
+                *wrong = (wrong.0.saturating_add(1), at + REMEMBER);
+            }
+        }
+    }
+
     /// What is known of a lane, and where its clock stands after one more.
     fn clock(&mut self, lane: Lane, at: Instant) -> (Repute, u64) {
-        let Lane::From(address) = lane else { return (Repute::Good, self.now) };
-        if self.clocks.len() >= NETWORKS {
+        let Lane::From(stranger) = lane else { return (Repute::Good, self.now) };
+        if self.clocks.len() >= REMEMBERED {
             let now = self.now;
             self.clocks.retain(|_, clock| *clock > now);
         }
-        let network = network(address);
-        let wrong = self.wrong.get(&network).filter(|(_, until)| *until > at).map_or(0, |(wrong, _)| *wrong);
-        let stands = self.clocks.get(&network).copied().unwrap_or(0).max(self.now);
-        let right = self.right.get(&network).is_some_and(|until| *until > at);
-        let repute = match wrong {
-            0 if right => Repute::Good,
-            0 => Repute::None,
-            _ => Repute::Bad,
+        let wrong = |key: Key| self.wrong.get(&key).filter(|(_, until)| *until > at).map_or(0, |(wrong, _)| *wrong);
+        let of_device = stranger.device.map(wrong);
+        let (of_network, of_login) = (wrong(stranger.network), wrong(stranger.login));
+        let asked = |key: Key| self.asked.get(&key).is_some_and(|until| *until > at);
+        let right = self.right.get(&stranger.network).is_some_and(|until| *until > at);
+        let repute = match (of_device, of_network, of_login) {
+            (Some(0), ..) => Repute::Good,
+            (Some(_), ..) => Repute::Bad,
+            (None, 0, _) if right => Repute::Good,
+            (None, 0, 0) if stranger.keys().any(asked) => Repute::Asked,
+            (None, 0, 0) => Repute::None,
+            (None, ..) => Repute::Bad,
         };
-        (repute, stands.saturating_add(1 << wrong.min(DOUBLINGS)))
+        let stands = self.clocks.get(&stranger.network).copied().unwrap_or(0).max(self.now);
+        let pace = of_device.unwrap_or(of_network).min(DOUBLINGS);
+        (repute, stands.saturating_add(1 << pace))
     }
 }
 
@@ -199,21 +241,11 @@ impl Drop for Door {
     }
 }
 
-/// What one has who has an address: that of IPv4, a /64 of IPv6.
-fn network(address: IpAddr) -> [u8; 8] {
-    let mut network = [0; 8];
-    let bytes = match address.to_canonical() {
-        IpAddr::V4(address) => [&[0xff; 4], address.octets().as_slice()].concat(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    };
-    network.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
-    network
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock;
+    use crate::store::SecretHash;
 
     /// A queue that notes the numbers of whose turn it was.
     #[derive(Default)]
@@ -234,14 +266,20 @@ mod tests {
         }
     }
 
+    /// Somebody of this network, each with a login of their own.
     fn from(number: u8) -> Lane {
-        Lane::From([198, 51, 100, number].into())
+        with(number, number, None)
+    }
+
+    fn with(network: u8, login: u8, device: Option<u8>) -> Lane {
+        let device = device.map(|device| SecretHash([device; 32]));
+        Lane::From(Stranger::new([198, 51, 100, network].into(), SecretHash([login; 32]), device))
     }
 
     #[test]
     fn a_crowd_from_one_address_waits_for_itself() {
         let (told, now) = (Told::default(), clock::instant());
-        (0..100).for_each(|number| told.push(from(1), number, now).unwrap());
+        (0..50).for_each(|number| told.push(from(1), number, now).unwrap());
         told.push(from(2), 500, now).unwrap();
         told.push(from(3), 501, now).unwrap();
         assert_eq!(told.serve(4), [0, 500, 501, 1]);
@@ -250,7 +288,7 @@ mod tests {
     #[test]
     fn a_right_one_goes_before_thousands_of_addresses_that_were_wrong_before() {
         let (told, now) = (Told::default(), clock::instant());
-        for number in 0..200_u8 {
+        for number in 0..50_u8 {
             (0..2).for_each(|_| told.turns.tried(from(number), false, now));
             told.push(from(number), u32::from(number), now).unwrap();
         }
@@ -286,6 +324,45 @@ mod tests {
     }
 
     #[test]
+    fn a_browser_that_was_here_before_waits_for_no_stranger_wherever_it_is_now() {
+        let (told, now) = (Told::default(), clock::instant());
+        told.turns.tried(from(1), false, now);
+        told.push(from(3), 3, now).unwrap();
+        told.push(with(1, 1, Some(9)), 1, now).unwrap();
+        assert_eq!(told.serve(2), [1, 3], "though this network and this login were wrong");
+        told.turns.tried(with(1, 1, Some(9)), false, now);
+        told.push(with(1, 1, Some(9)), 4, now).unwrap();
+        told.push(from(5), 5, now).unwrap();
+        assert_eq!(told.serve(1), [5], "it answers for itself");
+    }
+
+    #[test]
+    fn a_first_try_waits_for_none_that_was_told_to_come_again() {
+        let (told, now) = (Told::default(), clock::instant());
+        let waiting = u8::try_from(WAITING).unwrap();
+        (0..waiting).for_each(|number| told.push(from(number), u32::from(number), now).unwrap());
+        assert_eq!(told.push(from(200), 200, now), Err(Full));
+        assert_eq!(told.serve(1), [0]);
+        told.push(from(200), 200, now).unwrap();
+        assert_eq!(told.push(from(201), 201, now), Ok(()), "the one that came twice gives way");
+        assert!(told.serve(WAITING - 1).ends_with(&[63]), "one of the first tries was served before them");
+        assert_eq!(told.serve(1), [201]);
+    }
+
+    #[test]
+    fn a_login_that_many_try_waits_behind_one_that_nobody_does() {
+        let (told, now) = (Told::default(), clock::instant());
+        told.turns.tried(with(1, 7, None), false, now);
+        told.push(with(2, 7, None), 1, now).unwrap();
+        told.push(with(3, 8, None), 2, now).unwrap();
+        assert_eq!(told.serve(2), [2, 1]);
+        told.turns.tried(with(4, 7, None), true, now);
+        told.push(with(5, 9, None), 3, now).unwrap();
+        told.push(with(6, 7, None), 4, now).unwrap();
+        assert_eq!(told.serve(2), [3, 4], "forgiven when right");
+    }
+
+    #[test]
     fn wrong_tries_are_forgotten() {
         let (told, now) = (Told::default(), clock::instant());
         (0..5).for_each(|_| told.turns.tried(from(1), false, now));
@@ -303,14 +380,5 @@ mod tests {
         told.push(from(2), 901, now).unwrap();
         let order = told.serve(WAITING);
         assert_eq!((order[1], order.contains(&(waiting - 1))), (901, false));
-    }
-
-    #[test]
-    fn a_household_of_ipv6_is_one_and_ipv4_is_not_mistaken_for_it() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
-        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
     }
 }
