@@ -24,7 +24,9 @@ function opened(frame: string): string {
 function overhear(tab: ChromiumTab): string[] {
   const frames: string[] = [];
   tab.page.on('websocket', (socket: WebSocket) => {
-    for (const way of ['framesent', 'framereceived'] as const) socket.on(way, ({ payload }: { payload: string | Buffer }) => frames.push(opened(String(payload))));
+    const hear = ({ payload }: { payload: string | Buffer }) => frames.push(opened(String(payload)));
+    socket.on('framesent', hear);
+    socket.on('framereceived', hear);
   });
   return frames;
 }
