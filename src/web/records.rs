@@ -119,7 +119,7 @@ fn no_kind() -> Problem {
 }
 
 /// `GET /records/{id}`
-#[utoipa::path(get, path = "/records/{id}", params(Which), responses((status = 200, description = "The sealed record with its keys (RFC 7516), and its `ver`, `versions` and further `blocks`", body = Object, content_type = "application/jose+json"), (status = 500, description = "The block is damaged")))]
+#[utoipa::path(get, path = "/records/{id}", params(Which), responses((status = 200, description = "The sealed record with its keys (RFC 7516), and its `ver`, its `record` as lists show it, its `versions` and further `blocks`", body = Object, content_type = "application/jose+json"), (status = 500, description = "The block is damaged")))]
 pub(super) async fn show(
     house: Data<House>,
     caller: Caller,
@@ -139,6 +139,7 @@ fn whole(found: OpenedFor, block: &[u8]) -> Result<Value, Problem> {
     let mut jwe: Value = serde_json::from_str(&jwe).map_err(|_| Problem::failed())?;
     let members = jwe.as_object_mut().ok_or_else(Problem::failed)?;
     members.insert("ver".to_owned(), json!(found.ver));
+    members.insert("record".to_owned(), json!(found.record));
     members.insert("versions".to_owned(), json!(found.versions));
     members.insert("blocks".to_owned(), json!(found.blocks));
     Ok(jwe)

@@ -193,7 +193,8 @@ pub(super) async fn opened<C: ConnectionTrait>(
         .order_by_asc(record_block::Column::Place);
     let blocks = blocks.all(db).await?.into_iter().map(|row| row.cid).collect();
     let versions = versions(db, &row).await?;
-    Ok(OpenedFor { ver: small(version.ver)?, versions, cid: version.cid, blocks, wraps })
+    let record = views_of(db, vec![row]).await?.pop().ok_or(StoreError::NotFound)?;
+    Ok(OpenedFor { ver: small(version.ver)?, record, versions, cid: version.cid, blocks, wraps })
 }
 
 /// All versions of a record, from the first.

@@ -65,6 +65,8 @@ pub struct SealedRecord {
 pub struct OpenedFor {
     /// Which version.
     pub ver: u32,
+    /// The record as lists show it.
+    pub record: RecordView,
     /// All versions there are, from the first.
     pub versions: Vec<VersionView>,
     /// The name of its block.
