@@ -66,6 +66,24 @@ function readManifest(value: unknown, at: string): FileManifest {
   return read;
 }
 
+/** What a record is called, from inside; a transcript has no name. */
+export function titleOf(content: Content): string {
+  return content.kind === 'transcript' ? '' : content.title;
+}
+
+/** Pictures that a browser shows by itself. */
+export function isPicture(type: FileType): boolean {
+  return type === 'image/jpeg' || type === 'image/png';
+}
+
+/** The type in one word: `pdf`, `jpeg`, `png`, `dicom`. */
+export function shortType(type: FileType): string {
+  return type.slice(type.indexOf('/') + 1);
+}
+
+/** How many bytes from the start decide what a file is: DICOM says it behind a preamble of 128 (PS3.10 §7.1). */
+export const SNIFFED = 132;
+
 /** What tells the kinds of files by their first bytes. */
 const MAGIC: readonly { type: FileType; at: number; bytes: readonly number[] }[] = [
   { type: 'application/pdf', at: 0, bytes: [0x25, 0x50, 0x44, 0x46, 0x2d] },

@@ -2,7 +2,7 @@
 import { Problem } from '../api.ts';
 import type { MyIdentity } from '../keys.ts';
 import type { RecordKeys } from '../keys/record.ts';
-import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
+import { BadBytes, type Bytes, base64url, fromBase64url, random } from '../seal/bytes.ts';
 import { blockSize, Chunks, chunkOf, layout, MAX_FILE } from '../seal/chunks.ts';
 import { cidOf, forServer, type RecordHead, sealRecord, wrapFor } from '../seal/jwe.ts';
 import { sha256 } from '../seal/primitives.ts';
@@ -49,6 +49,27 @@ export type Sent =
   /** More than a record can hold. */
   | { kind: 'too_large' };
 
+/** What must be known to go on in another page: the record, its version's content key, and the server's upload once it has begun. */
+export interface Begun {
+  record: string;
+  /** Base64url. */
+  key: string;
+  upload: string | null;
+}
+
+/** How far it is: bytes of sealed blocks that arrived, of all. */
+export type Progress = (sent: number, all: number) => void;
+
+/** What a caller may want besides the outcome. */
+export interface Sidelines {
+  progress?: Progress;
+  /** Goes on with what an earlier page began: the content must be the same, byte by byte. */
+  begun?: Begun;
+  /** An upload has begun: from here on it can be gone on with. */
+  keep?(begun: Begun): Promise<unknown>;
+  stop?: AbortSignal;
+}
+
 /** How often a record is wrapped anew when keys change while it is handed in. */
 const TRIES = 3;
 
@@ -56,9 +77,9 @@ const TRIES = 3;
 export class Sending {
   private readonly record: string;
   private readonly ver: number;
-  private readonly key = random(32);
+  private readonly key: Bytes;
   private chunks: Promise<Chunks> | null = null;
-  private upload: string | null = null;
+  private upload: string | null;
   /** The CIDs of the blocks, once sealed: the same content gives the same ones. */
   private cids: string[] = [];
   /** All of them arrived. */
@@ -70,10 +91,18 @@ export class Sending {
   constructor(
     private readonly draft: Draft,
     private readonly ports: SendPorts,
-    private readonly progress: (share: number) => void = () => undefined,
+    private readonly besides: Sidelines = {},
   ) {
-    this.record = draft.amends?.record ?? ports.uuid();
+    const { begun } = besides;
+    this.record = draft.amends?.record ?? begun?.record ?? ports.uuid();
+    this.key = begun === undefined ? random(32) : fromBase64url(begun.key);
+    this.upload = begun?.upload ?? null;
     this.ver = draft.amends === null ? 1 : draft.amends.ver + 1;
+  }
+
+  /** What another page needs to go on with it. */
+  get begun(): Begun {
+    return { record: this.record, key: base64url(this.key), upload: this.upload };
   }
 
   /** Seals and hands in, or goes on with it. Throws what the server or the line throws: call it again. */
@@ -105,7 +134,6 @@ export class Sending {
   private async sendChunks(bytes: Bytes): Promise<{ cid: string; size: number }[]> {
     if (!this.arrived) await this.sendMissing(bytes);
     this.arrived = true;
-    this.progress(1);
     return this.cids.map((cid, index) => ({ cid, size: blockSize(bytes.length, index) }));
   }
 
@@ -114,15 +142,21 @@ export class Sending {
     const have = new Set((await this.uploadOf(bytes)).have);
     this.chunks ??= Chunks.of(this.key, this.record, this.ver);
     const chunks = await this.chunks;
+    const all = sealedSize(bytes.length);
+    let sent = 0;
     for (let index = 0; index < count; index += 1) {
-      this.progress(index / count);
+      const told = (share: number): void => this.besides.progress?.(sent + share * blockSize(bytes.length, index), all);
+      told(0);
       const known = this.cids[index];
-      if (known !== undefined && have.has(known)) continue;
-      const block = await chunks.seal(index, index === count - 1, chunkOf(bytes, index));
-      const cid = await cidOf(block);
-      this.cids[index] = cid;
-      await this.ports.server.putBlock(this.upload ?? '', cid, block);
+      if (known === undefined || !have.has(known)) {
+        const block = await chunks.seal(index, index === count - 1, chunkOf(bytes, index));
+        const cid = await cidOf(block);
+        this.cids[index] = cid;
+        if (!have.has(cid)) await this.ports.server.putBlock(this.upload ?? '', cid, block, told, this.besides.stop);
+      }
+      sent += blockSize(bytes.length, index);
     }
+    this.besides.progress?.(all, all);
   }
 
   /** The upload that was begun, or a new one when there is none (any more). */
@@ -132,10 +166,9 @@ export class Sending {
       const begun = await server.upload(this.upload).catch(gone);
       if (begun !== null) return begun;
     }
-    const { count } = layout(bytes.length);
-    const size = Array.from({ length: count }, (_, index) => blockSize(bytes.length, index)).reduce((sum, one) => sum + one, 0);
-    const begun = await server.beginUpload(count, size);
+    const begun = await server.beginUpload(layout(bytes.length).count, sealedSize(bytes.length));
     this.upload = begun.id;
+    await this.besides.keep?.(this.begun);
     return begun;
   }
 
@@ -174,6 +207,11 @@ export class Sending {
       ...forServer(this.object.bytes, wraps, clinic?.id ?? null), ...(this.cids.length > 0 && { blocks: this.cids }),
     };
   }
+}
+
+/** Bytes of all sealed blocks of a file of `length`. */
+function sealedSize(length: number): number {
+  return Array.from({ length: layout(length).count }, (_, index) => blockSize(length, index)).reduce((sum, one) => sum + one, 0);
 }
 
 /** An upload that was forgotten is begun anew. */

@@ -4,6 +4,7 @@ import type { Bytes } from '../seal/bytes.ts';
 import type { GeneralJwe, GeneralRecipient } from '../seal/jwe.ts';
 import { KINDS, type RecordKind } from '../seal/kinds.ts';
 import { flag, list, maybe, number, type Of, record, text, word } from '../shape.ts';
+import { deliver } from '../upload.ts';
 import { doctorView } from '../wire.ts';
 
 const recordView = record({
@@ -35,8 +36,8 @@ export type VersionView = Of<typeof version>;
 const sealed = record({
   protected: text, iv: text, ciphertext: text, tag: text,
   recipients: list(record({ header: record({ alg: text, kid: text }), encrypted_key: text })),
-  /** Which version this is, all that there are, and this one's further blocks. */
-  ver: number, versions: list(version), blocks: list(text),
+  /** Which version this is, the record as lists show it, all its versions, and this one's further blocks. */
+  ver: number, record: recordView, versions: list(version), blocks: list(text),
 });
 /** A sealed version as the server gives it. */
 export type SealedVersion = Of<typeof sealed>;
@@ -85,7 +86,8 @@ export interface RecordServer {
   block(cid: string, record: string): Promise<Bytes>;
   beginUpload(blocks: number, bytes: number): Promise<Upload>;
   upload(upload: string): Promise<Upload>;
-  putBlock(upload: string, cid: string, block: Bytes): Promise<unknown>;
+  /** `progress` is told a share from 0 to 1. */
+  putBlock(upload: string, cid: string, block: Bytes, progress?: (share: number) => void, stop?: AbortSignal): Promise<unknown>;
   endUpload(upload: string): Promise<unknown>;
   /** Doctor: those they have or had a visit with. */
   patients(): Promise<TreatedPatient[]>;
@@ -107,7 +109,8 @@ export const recordServer: RecordServer = {
   block: (cid, one) => askBytes(`/blocks/${id(cid)}?record=${id(one)}`),
   beginUpload: (blocks, bytes) => ask('POST', '/uploads', upload, { blocks, bytes }),
   upload: (one) => ask('GET', `/uploads/${id(one)}`, upload),
-  putBlock: (one, cid, block) => ask('PUT', `/uploads/${id(one)}/blocks/${id(cid)}`, nothing, block),
+  putBlock: (one, cid, block, progress = () => undefined, stop) =>
+    deliver({ method: 'PUT', path: `/uploads/${id(one)}/blocks/${id(cid)}`, body: block, type: 'application/octet-stream', progress, ...(stop !== undefined && { stop }) }),
   endUpload: (one) => ask('DELETE', `/uploads/${id(one)}`, nothing),
   patients: () => ask('GET', '/patients', list(patient)),
 };

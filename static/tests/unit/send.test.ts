@@ -159,7 +159,7 @@ test('blocks that were swapped, changed, or are of another file don’t make a f
 test('after a cut it goes on with what is missing, and no block is sealed twice to different bytes', async () => {
   const archive = new Archive();
   const shares: number[] = [];
-  const sending = new Sending(draft(pdf(3_300_000)), portsOf(archive), (share) => shares.push(share));
+  const sending = new Sending(draft(pdf(3_300_000)), portsOf(archive), { progress: (sent, all) => shares.push(sent / all) });
   archive.fails.set('put', { error: problem('unreachable', 0), done: false });
   await assert.rejects(sending.run(), Problem);
   archive.fails.set('begin', { error: problem('unreachable', 0), done: false });

@@ -1,0 +1,106 @@
+/** What is under way on this device, sealed to the key of whoever does it: drafts, and uploads that may go on after a reload. */
+import type { MyIdentity } from '../keys.ts';
+import { base64url, type Bytes, fromBase64url, fromUtf8, random, utf8 } from '../seal/bytes.ts';
+import { gcmOpen, gcmSeal } from '../seal/primitives.ts';
+import { unwrapKey, wrapKey } from '../seal/transcript.ts';
+
+const DATABASE = 'vaidya-desk';
+const STORE = 'sheets';
+const LABEL = 'vaidya/desk/v1 ';
+
+/** What lies there, as it lies there. */
+export interface Sheet {
+  id: string;
+  /** Person id. */
+  owner: string;
+  /** Its key, wrapped for the owner's own key. */
+  wrap: string;
+  iv: Bytes;
+  ct: Bytes;
+}
+
+/** Where sheets lie; every method may fail, and then nothing lasts longer than the page. */
+export interface Drawer {
+  all(): Promise<Sheet[]>;
+  put(sheet: Sheet): Promise<void>;
+  remove(id: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
+let opened: Promise<IDBDatabase> | null = null;
+
+function asPromise<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
+  });
+}
+
+function database(): Promise<IDBDatabase> {
+  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
+  }).catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function write(change: (store: IDBObjectStore) => void): Promise<void> {
+  const db = await database();
+  await new Promise<void>((resolve, reject) => {
+    const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB failed'));
+    transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up'));
+    change(transaction.objectStore(STORE));
+  });
+}
+
+export const drawer: Drawer = {
+  all: async () => asPromise<Sheet[]>((await database()).transaction(STORE).objectStore(STORE).getAll()),
+  put: (sheet) => write((store) => store.put(sheet)),
+  remove: (id) => write((store) => store.delete(id)),
+  clear: () => write((store) => store.clear()),
+};
+
+const aad = (id: string): Bytes => utf8(LABEL + id);
+
+/** One person's desk on this device. */
+export class Desk {
+  constructor(
+    private readonly mine: MyIdentity,
+    private readonly where: Drawer = drawer,
+  ) {}
+
+  /** Keeps something under an id, in place of what was there. */
+  async put(id: string, value: unknown): Promise<void> {
+    const key = random(32);
+    const iv = random(12);
+    const ct = await gcmSeal(key, iv, aad(id), utf8(JSON.stringify(value)));
+    const wrap = base64url(await wrapKey(this.mine.identity.rsaPublic, key));
+    key.fill(0);
+    await this.where.put({ id, owner: this.mine.person, wrap, iv, ct });
+  }
+
+  /** Everything of this person whose id begins so; what doesn't open any more is left out. */
+  async all(prefix: string): Promise<{ id: string; value: unknown }[]> {
+    const sheets = (await this.where.all()).filter((one) => one.owner === this.mine.person && one.id.startsWith(prefix));
+    const opened = await Promise.all(sheets.map(async (one) => ({ id: one.id, value: await this.open(one).catch(() => null) })));
+    return opened.filter((one) => one.value !== null);
+  }
+
+  remove(id: string): Promise<void> {
+    return this.where.remove(id);
+  }
+
+  private async open({ id, wrap, iv, ct }: Sheet): Promise<unknown> {
+    const key = await unwrapKey(this.mine.identity.rsa, fromBase64url(wrap));
+    const text = fromUtf8(await gcmOpen(key, iv, aad(id), ct));
+    key.fill(0);
+    return JSON.parse(text);
+  }
+}

@@ -1,0 +1,34 @@
+/** How records are named to people: what one is, from whom, and who can open it. */
+import { locale, t } from '../i18n.ts';
+import type { RecordView } from './server.ts';
+
+/** "Visit with Dr. Rao", "Note by Dr. Rao", "Document you added". */
+export function nameOf(record: RecordView, doctor: boolean): string {
+  const { kind, own, author } = record;
+  if (kind === 'transcript') return t('record-visit-with', { name: doctor ? record.patient : (record.doctor?.name ?? author) });
+  if (own && !doctor) return t('record-own', { kind: t(`kind-of-${record.kind}`) });
+  return t('record-by', { kind: t(`kind-of-${record.kind}`), name: author });
+}
+
+/** A list as people say it: "Asha and Dr. Rao". */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(names);
+}
+
+/** Who besides the reader can open a record, by name. Doctors to whom the patient gave access are not among them. */
+export function others(record: RecordView, me: string): string[] {
+  return [...new Set([record.patient, record.doctor?.name ?? record.author, record.author])].filter((name) => name !== me);
+}
+
+/** "Only you can open this.", "You and Dr. Rao can open this." */
+export function whoOpens(record: RecordView, me: string): string {
+  const names = others(record, me);
+  return names.length === 0 ? t('record-who-only-you') : t('record-who-you-and', { names: listed(names) });
+}
+
+/** Bytes as people say them, in units of 1000. */
+export function sizeOf(bytes: number): string {
+  const [unit, value] = bytes < 1_000_000 ? (['kilobyte', bytes / 1_000] as const) : (['megabyte', bytes / 1_000_000] as const);
+  const digits = value < 10 && unit === 'megabyte' ? 1 : 0;
+  return new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits }).format(bytes === 0 ? 0 : Math.max(value, digits === 0 ? 1 : 0.1));
+}
