@@ -23,6 +23,12 @@ export function speak(tag: string, source: string): void {
   locale.value = tag;
 }
 
+/** Adds texts that came later to the language in use. The same ones again do no harm. */
+export function speakMore(source: string): void {
+  const [error] = bundle.peek()?.addResource(new FluentResource(source), { allowOverrides: true }) ?? [];
+  if (error) throw error;
+}
+
 /** The language to start with: the one chosen before, else the first of the browser's that we have, else the first. */
 export function choose(languages: readonly Language[], kept: string | null, wanted: readonly string[]): Language {
   const base = (tag: string): string => tag.toLowerCase().split('-')[0] ?? tag;

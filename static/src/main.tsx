@@ -16,6 +16,7 @@ import { line, live } from './live.ts';
 import { inCall, watch } from './lock.ts';
 import { LoginPage } from './pages/login.tsx';
 import { path } from './router.ts';
+import { withTexts } from './texts.ts';
 import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
 import { besideBrand } from './ui/page.tsx';
@@ -29,13 +30,14 @@ const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English', load: () =
 function lazy<P extends object>(fetchPage: () => Promise<ComponentType<P>>, over = false): ComponentType<P> {
   let page: ComponentType<P> | null = null;
   return function Lazy(props: P) {
-    const [, loaded] = useState(page);
+    // Not the page itself: it is a function, and would be called as the way to a first state when it is shown again.
+    const [, loaded] = useState(page !== null);
     const [failed, fail] = useState(false);
     useEffect(() => {
       if (page !== null) return;
       fetchPage().then((fetched) => {
         page = fetched;
-        loaded(() => fetched);
+        loaded(true);
       }, () => fail(true));
     }, []);
     if (failed) return <Unreachable text={t('problem-unreachable')} retry={() => location.reload()} />;
@@ -60,8 +62,12 @@ const Colleague = lazy<object>(async () => (await import('./pages/colleague.tsx'
 const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPage);
 const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
 const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
-const Records = lazy<object>(async () => (await import('./pages/records.tsx')).RecordsPage);
-const Record = lazy<{ record: string }>(async () => (await import('./pages/record.tsx')).RecordPage);
+const Records = lazy<object>(async () => (await withTexts('records', import('./pages/records.tsx'))).RecordsPage);
+const Record = lazy<{ record: string; ver: number | null }>(async () => (await withTexts('records', import('./pages/record.tsx'))).RecordPage);
+const AddRecord = lazy<object>(async () => (await withTexts('records', import('./pages/records/add-page.tsx'))).AddPage);
+const Amend = lazy<{ record: string }>(async () => (await withTexts('records', import('./pages/records/amend.tsx'))).AmendPage);
+const Patients = lazy<object>(async () => (await withTexts('records', import('./pages/patients.tsx'))).PatientsPage);
+const PatientRecord = lazy<{ patient: string; adding: string | null }>(async () => (await withTexts('records', import('./pages/patient-record.tsx'))).PatientRecordPage);
 const Register = lazy<object>(async () => (await import('./pages/register.tsx')).RegisterPage);
 const Reset = lazy<object>(async () => (await import('./pages/reset.tsx')).ResetPage);
 const Invited = lazy<{ code: string }>(async () => (await import('./pages/invite.tsx')).InvitePage);
@@ -112,7 +118,10 @@ function Own() {
   if (first === 'keys') return <Keys />;
   if (first === 'recovery') return <Recovery />;
   if (first === 'device' && second && third) return <Device key={second} device={second} shown={third} />;
-  if (first === 'records' && second) return <Record key={second} record={second} />;
+  if (first === 'records' && second === 'add' && is('patient')) return <AddRecord />;
+  if (first === 'records' && second && third === 'amend') return <Amend key={second} record={second} />;
+  if (first === 'records' && second) return <Record key={second + third} record={second} ver={Number(third) || null} />;
+  if (first === 'patients' && is('doctor')) return second ? <PatientRecord key={second} patient={second} adding={third || null} /> : <Patients />;
   if (first === 'records') return <Records />;
   if (first === 'looked') return <Looked />;
   if (first === 'registration' && is('doctor')) return <Registration />;
@@ -121,9 +130,9 @@ function Own() {
   return <Lost />;
 }
 
-const OWN = new Set(['keys', 'recovery', 'device', 'records', 'looked', 'registration', 'admin', 'account']);
+const OWN = new Set(['keys', 'recovery', 'device', 'records', 'patients', 'looked', 'registration', 'admin', 'account']);
 /** Pages that show what was sealed: while the page is locked they are not there at all, unless there is a call in them. */
-const OPENED = new Set(['visit', 'records', 'recovery']);
+const OPENED = new Set(['visit', 'records', 'patients', 'recovery']);
 
 function Route() {
   const [, first, second] = path.value.split('/');

@@ -104,6 +104,7 @@ export function leaver(): string | null {
 export async function signOut(ended = false): Promise<void> {
   if (!ended) await leaveServer().catch(() => undefined);
   await forget(leaver()).catch(() => undefined);
+  await import('./records/desk.ts').then(({ drawer }) => drawer.clear()).catch(() => undefined);
   await keys.erase().catch(() => undefined);
   kept.clear();
   tell('left');

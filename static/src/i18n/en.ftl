@@ -362,18 +362,9 @@ start-over-not = Do not start over
 start-over-yes = Yes, start over
 
 ## Records
-records-title = Your records
-records-why = A record is what was written in a visit. Only you and your doctor can open it; the clinic keeps it sealed.
-records-why-doctor = A record is what was written in a visit. Only you and the patient can open it; the clinic keeps it sealed.
-records-empty = No records yet
-records-empty-hint = When a visit in which something was written has ended, its record appears here.
-records-back = All records
-record-visit-with = Visit with { $name }
-record-who = Only you and { $name } can open this.
+records-title = Records
+patients-title = Your patients
 record-open = Open the record
-record-title = Record of a visit
-record-opening = Opening in your browser…
-record-ended = Ended
 record-sealing = Sealing the record of this visit…
 record-sealed = The record of this visit is sealed. Only you and the other person can open it.
 record-waiting = The record of this visit is not sealed yet. We keep trying while this page is open, and again the next time you sign in. The messages are safe.
@@ -384,12 +375,6 @@ record-new-key-yes = Seal it for the new key too
 record-no-peer = The record of this visit waits: the other person has not signed in yet, so there is no key to seal it for. It is sealed when you sign in after they have. The messages are safe.
 record-bad-key = The record is not sealed: the clinic's server shows a key that does not belong to its person. Nothing was given to it. Tell the clinic.
 record-too-large = So much was written in this visit that it does not fit into one record. The chat stays readable on the visit's page.
-record-doubtful = Some messages are marked “not verified”: it could not be proven who wrote them, or that nothing before them was changed. Messages of guests are never proven.
-record-line-closed = This message could not be opened when the record was sealed.
-record-locked = Your keys do not open here. Bring them back, then this record opens.
-record-no-key = This record is not sealed for the keys on this device. Open it on the device you used then, or let this device in from there.
-record-damaged = This record is damaged or was changed, so it is not shown. Tell the clinic.
-record-not-found = There is no such record, or it is not yours to open.
 not-verified = Not verified
 
 ## People

@@ -1,90 +1,139 @@
-/** One record, opened in this browser: what was written in a visit, by whom and when. */
+/** One record, opened in this browser: what it says, who wrote it, who can open it, and what it said before. */
 import './records/records.css';
 
+import { Pencil } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
 import { clockOffset } from '../live.ts';
-import type { Content } from '../records/content.ts';
+import { type Content, titleOf } from '../records/content.ts';
 import { type OpenedRecord, openIt } from '../records/open.ts';
-import { recordServer } from '../records/server.ts';
-import type { Transcript, TranscriptLine } from '../records/transcript.ts';
+import { recordServer, type RecordView, type SealedVersion } from '../records/server.ts';
+import { called } from '../records/titles.ts';
+import { nameOf, whoOpens } from '../records/words.ts';
 import { useTask } from '../task.ts';
-import { Badge, Notice, Skeleton } from '../ui/parts.tsx';
 import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Page } from '../ui/page.tsx';
-import { clock, when } from '../when.ts';
+import { Notice, Skeleton } from '../ui/parts.tsx';
+import { when } from '../when.ts';
 import { me } from '../who.ts';
+import { FilePart } from './records/file-part.tsx';
+import { LabPart } from './records/lab-part.tsx';
+import { TranscriptPart } from './records/transcript-part.tsx';
+import { Versions } from './records/versions.tsx';
 
-export function RecordPage({ record }: { record: string }) {
-  const [opened, setOpened] = useState<OpenedRecord | null>(null);
+type Opened = OpenedRecord<SealedVersion>;
+
+/** A version of a record; the newest when `ver` is null. */
+export function RecordPage({ record, ver }: { record: string; ver: number | null }) {
+  const [opened, setOpened] = useState<Opened | null>(null);
   const task = useTask();
   const kind = keys.state.value.kind;
-  const open = (): void => task.run(async () => setOpened(await openIt(record, await keys.identity(), recordServer.get)));
+  const open = (): void => task.run(async () => setOpened(await openIt(record, await keys.identity(), (one) => recordServer.get(one, ver ?? undefined))));
   useEffect(() => {
     if (kind !== 'making') open();
-  }, [record, kind]);
+  }, [record, ver, kind]);
   return (
     <Page heading={t('record-title')}>
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p><Button onClick={open}>{t('try-again')}</Button></Notice>}
       {opened === null && task.error === null && <><p role="status" class="quiet">{t('record-opening')}</p><Skeleton rows={4} /></>}
-      {opened !== null && (opened.kind === 'open' ? <OpenedContent content={opened.content} /> : <Closed why={opened.kind} />)}
-      <div><a class="button" href="/records">{t('records-back')}</a></div>
+      {opened !== null && (opened.kind === 'open' ? <Show opened={opened} /> : <Closed opened={opened} />)}
+      <div class="actions"><Back opened={opened} /></div>
     </Page>
   );
 }
 
-function Closed({ why }: { why: Exclude<OpenedRecord['kind'], 'open'> }) {
-  return (
-    <Notice meaning={why === 'locked' || why === 'no_key' ? 'wait' : 'stop'} alert>
-      <p>{t(`record-${why.replace('_', '-')}`)}</p>
-      {(why === 'locked' || why === 'no_key') && <a class="button" href="/keys">{t('keys-open')}</a>}
-    </Notice>
-  );
-}
-
-function OpenedContent({ content }: { content: Content }) {
-  switch (content.kind) {
-    case 'transcript': return <Opened transcript={content.transcript} />;
-    case 'note': case 'letter': return <section class="stack"><h2 dir="auto">{content.title}</h2><p class="said" dir="auto">{content.text}</p></section>;
-    case 'lab': return <section class="stack"><h2 dir="auto">{content.title}</h2><dl class="facts">{content.results.map((one) => <><dt dir="auto">{one.name}</dt><dd dir="auto">{`${one.value} ${one.unit}`}</dd></>)}</dl></section>;
-    case 'document': case 'image': return <section class="stack"><h2 dir="auto">{content.title}</h2><p class="quiet" dir="auto">{content.name}</p></section>;
-  }
-}
-
-function Opened({ transcript }: { transcript: Transcript }) {
+function Back({ opened }: { opened: Opened | null }) {
   const who = me.value;
-  const now = Date.now() + clockOffset.value;
-  const other = who?.kind === 'person' && who.role === 'doctor' ? transcript.patient : transcript.doctor;
-  const doubtful = transcript.messages.some((one) => !one.verified);
+  const doctor = who?.kind === 'person' && who.role === 'doctor';
+  const patient = opened?.kind === 'open' && doctor ? opened.got.record : null;
   return (
     <>
-      <dl class="facts">
-        <dt>{t('doctor')}</dt><dd dir="auto">{transcript.doctor}</dd>
-        <dt>{t('patient')}</dt><dd dir="auto">{transcript.patient}</dd>
-        <dt>{t('started')}</dt><dd>{when(transcript.started, now)}</dd>
-        <dt>{t('record-ended')}</dt><dd>{when(transcript.ended, now)}</dd>
-      </dl>
-      <Notice meaning="good"><p>{t('record-who', { name: other })}</p></Notice>
-      {doubtful && <Notice meaning="note"><p>{t('record-doubtful')}</p></Notice>}
-      <section class="stack">
-        <h2>{t('messages')}</h2>
-        <ol class="transcript">{transcript.messages.map((one) => <Line key={one.id} line={one} />)}</ol>
-      </section>
+      <a class="button" href="/records">{t('records-back')}</a>
+      {patient !== null && <a class="button" href={`/patients/${patient.patient_id}`}>{t('records-of', { name: patient.patient })}</a>}
     </>
   );
 }
 
-function Line({ line }: { line: TranscriptLine }) {
+function Closed({ opened }: { opened: Exclude<Opened, { kind: 'open' }> }) {
+  const why = opened.kind;
+  const mine = why === 'locked' || why === 'no_key';
   return (
-    <li>
-      <p class="said-by">
-        <strong dir="auto">{line.name || t('somebody')}</strong>
-        <span class="quiet">{[t(`seat-${line.role}`), clock(line.at)].join(' · ')}</span>
-        {!line.verified && <Badge meaning="wait">{t('not-verified')}</Badge>}
-      </p>
-      {line.text === null ? <p class="quiet">{t('record-line-closed')}</p> : <p class="said" dir="auto">{line.text}</p>}
-    </li>
+    <>
+      <Notice meaning={mine ? 'wait' : 'stop'} alert>
+        <p>{t(`record-${why.replace('_', '-')}`)}</p>
+        {opened.kind === 'no_key' && opened.got.record.custody && <p>{t('record-no-key-custody')}</p>}
+        {mine && <a class="button" href="/keys">{t('keys-open')}</a>}
+      </Notice>
+      {opened.kind === 'no_key' && <Facts record={opened.got.record} at={opened.got.record.at} author={opened.got.record.author} />}
+    </>
   );
+}
+
+function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
+  const { content, head, got } = opened;
+  const { record, versions } = got;
+  const title = titleOf(content);
+  useEffect(() => called(record.id, title), [record.id, title]);
+  const shown = versions.find((one) => one.ver === head.ver);
+  return (
+    <>
+      {head.ver < record.ver && (
+        <Notice meaning="wait"><p>{t('record-old')}</p><a class="button" href={`/records/${record.id}`}>{t('record-newest')}</a></Notice>
+      )}
+      <article class="stack record">
+        {title !== '' && <h2 dir="auto">{title}</h2>}
+        <Facts record={record} at={head.at} author={shown?.author ?? record.author} />
+        <Body content={content} opened={opened} />
+      </article>
+      <WhoOpens record={record} />
+      <Versions record={record} versions={versions} shown={head.ver} />
+      {head.ver === record.ver && <Amend record={record} />}
+    </>
+  );
+}
+
+function Body({ content, opened }: { content: Content; opened: Extract<Opened, { kind: 'open' }> }) {
+  switch (content.kind) {
+    case 'transcript': return <TranscriptPart transcript={content.transcript} />;
+    case 'note':
+    case 'letter': return <p class="said" dir="auto">{content.text}</p>;
+    case 'lab': return <LabPart lab={content} />;
+    case 'document':
+    case 'image': return <FilePart record={opened.got.record.id} file={content} chunks={opened.chunks} />;
+  }
+}
+
+function Facts({ record, at, author }: { record: RecordView; at: number; author: string }) {
+  const who = me.value;
+  const doctor = who?.kind === 'person' && who.role === 'doctor';
+  const place = record.department ?? record.doctor?.department ?? null;
+  return (
+    <dl class="facts">
+      <dt>{t('records-what')}</dt><dd dir="auto">{nameOf({ ...record, author }, doctor)}</dd>
+      {doctor && <><dt>{t('patient')}</dt><dd dir="auto">{record.patient}</dd></>}
+      {place !== null && <><dt>{t('department')}</dt><dd dir="auto">{place}</dd></>}
+      <dt>{t('record-at')}</dt><dd>{when(at, Date.now() + clockOffset.value)}</dd>
+    </dl>
+  );
+}
+
+function WhoOpens({ record }: { record: RecordView }) {
+  const who = me.value;
+  if (who?.kind !== 'person') return null;
+  return (
+    <Notice meaning="good">
+      <p>{whoOpens(record, who.name)} {record.custody ? t('record-custody') : t('record-no-custody')}</p>
+    </Notice>
+  );
+}
+
+/** Whoever treats, and the patient what they added themselves; a visit's transcript stays what it was. */
+function Amend({ record }: { record: RecordView }) {
+  const who = me.value;
+  if (who?.kind !== 'person' || record.kind === 'transcript' || record.restricted) return null;
+  if (who.role !== 'doctor' && !record.own) return null;
+  return <div><a class="button" href={`/records/${record.id}/amend`}><Icon of={Pencil} />{t('record-amend')}</a></div>;
 }

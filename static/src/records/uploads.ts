@@ -118,7 +118,7 @@ export class Upload {
 
   /** Its record is not made yet. */
   get open(): boolean {
-    return this.current.value.kind !== 'done' && !this.stopping.signal.aborted;
+    return this.current.value.kind !== 'done' && !this.refused && !this.stopping.signal.aborted;
   }
 
   /** Goes on until there is an outcome. Never throws. */
@@ -135,10 +135,16 @@ export class Upload {
     }
   }
 
+  /** The file can't be sent: nothing of it is on its way. */
+  get refused(): boolean {
+    const state = this.current.value;
+    return state.kind === 'failed' && state.error instanceof NotTaken;
+  }
+
   /** It is not wanted any more. What the server has of it goes in a day by itself, if it does not hear of it now. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    const begun = this.sending?.begun ?? this.before?.begun;
+    const begun = this.sending?.begun ?? (this.refused ? undefined : this.before?.begun);
     this.sending = null;
     if (begun === undefined) return;
     await this.ports.drop(begun.record).catch(() => undefined);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { pdf } from './files.ts';
 import { Mallory } from './mallory.ts';
 import { Person } from './person.ts';
 import { stage } from './stage.ts';
@@ -9,8 +10,11 @@ import { endVisit, invite } from './story.ts';
 import { meetSealed } from './sealing.ts';
 import { tapFrames, type Taps } from './taps.ts';
 import { until } from './until.ts';
+import { adds, arrives, notes, opensToo, saves, treated } from './vault.ts';
 
 const CHAT = 'canary-in-the-chat-7f3d91';
+const NOTE = 'canary-in-a-note-91be44';
+const IN_FILE = 'canary-in-a-file-5d20c7';
 const PASSWORD = 'canary-as-password-c04b';
 const CLINIC = 'Clinic of the control word';
 
@@ -61,6 +65,29 @@ test('what is written in a chat and in its record is in no file, log, figure or 
   await doctor.tab.reads(CHAT);
   assert.deepEqual(await seen(shapes(CHAT)), nowhere);
   assert.ok(here.house.inFiles([Buffer.from('vaidya-record')], true).some((file) => file.includes('blocks')), 'the record is in the block folder');
+  for (const person of [doctor, patient]) await person.goesHome();
+});
+
+test('what is typed into a note, and what is in a file and its name, is in no file, log, figure or memory of the server', async () => {
+  const { doctor, patient, id } = await treated(here);
+  await notes(doctor, id, NOTE, `Take it twice a day. ${NOTE}`);
+  await opensToo(patient, doctor, NOTE);
+  await adds(patient, pdf(`${IN_FILE}.pdf`, 2_500_000, IN_FILE), `About ${IN_FILE}`, { doctor });
+  await arrives(patient, `About ${IN_FILE}`);
+  await opensToo(doctor, patient, `About ${IN_FILE}`);
+  await doctor.tab.press('Get the file (2.5 MB)');
+  await doctor.tab.awaits('Save a copy', 'link');
+  assert.ok((await saves(doctor)).includes(IN_FILE), 'the file came whole');
+  const needles = [...shapes(NOTE), ...shapes(IN_FILE)];
+  assert.deepEqual(here.house.inFiles(needles), []);
+  assert.equal(here.house.inMemory(needles), 0);
+  assert.ok(!needles.some((one) => here.house.log().includes(one.toString())), 'in the log');
+  const figures = await here.house.metrics();
+  assert.ok(!needles.some((one) => figures.includes(one.toString())), 'in the figures');
+  // The same searches find what must be there: the sealed block that holds the note, and the clinic's name.
+  const cid = await doctor.tab.run(async (at) => ((await (await fetch(`/api/v1${at}`)).json()) as { versions: { cid: string }[] }).versions[0]?.cid ?? '', patient.tab.path());
+  assert.ok(here.house.inFiles([Buffer.from(cid)]).length > 0, 'the name of the block is in the database');
+  assert.ok(here.house.inMemory([Buffer.from(CLINIC)]) > 0, 'the name of the clinic is in memory');
   for (const person of [doctor, patient]) await person.goesHome();
 });
 

@@ -1,6 +1,6 @@
 /** A real server on free ports with a folder of its own, which can be killed and started again, and leaves nothing behind. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
@@ -143,6 +143,19 @@ export class House {
       const texts = decoded ? [...raw.toString('latin1').matchAll(/[\w-]{16,}/g)].map(([text]) => Buffer.from(text, 'base64url')) : [];
       return [raw, ...texts].some((bytes) => needles.some((needle) => bytes.includes(needle)));
     });
+  }
+
+  /** Turns a bit in the files whose name has this in it, as a failing disk does. */
+  spoil(name: string): void {
+    const data = join(this.folder, 'data');
+    const files = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((one) => one.includes(name) && statSync(join(data, one)).isFile());
+    if (files.length === 0) throw new Error(`no file named ${name}`);
+    for (const file of files) {
+      const bytes = readFileSync(join(data, file));
+      const middle = bytes.length >> 1;
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+      writeFileSync(join(data, file), bytes);
+    }
   }
 
   /** How often one of these is in the memory of the server that it can write, freed or not. Needs root. */

@@ -110,7 +110,7 @@ look('the pages of a visit: preview, lobby, call with chat and people, left, rem
   await doctor.tab.reads('Good morning, doctor.');
   await inspect(doctorTab, 'record');
   await doctor.tab.press('All records', 'link');
-  await doctor.tab.awaits(`Open the record with ${patient.name}`, 'link');
+  await doctor.tab.awaits(`Open: Visit with ${patient.name}`, 'link');
   await inspect(doctorTab, 'records');
   for (const person of [doctor, patient, guest]) await person.goesHome();
 });

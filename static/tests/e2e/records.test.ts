@@ -54,8 +54,8 @@ async function stored(tab: ChromiumTab): Promise<string> {
 /** Opens the one record a person has with somebody, which has these messages in this order. */
 async function readsRecord(person: Person, other: Person, messages: string[]): Promise<void> {
   await person.tab.open('/records');
-  await person.tab.press(`Open the record with ${other.name}`, 'link');
-  await person.tab.awaits('Record of a visit', 'heading');
+  await person.tab.press(`Open: Visit with ${other.name}`, 'link');
+  await person.tab.awaits('Record', 'heading');
   await person.tab.reads(messages[0] ?? '');
   const lines = await person.tab.run(() => [...document.querySelectorAll('.transcript .said')].map((one) => one.textContent), undefined);
   assert.deepEqual(lines, messages);
@@ -252,7 +252,7 @@ test('a forgotten password and nothing left: starting over says what is lost, an
   await anew.tab.press('Yes, start over');
   await anew.tab.awaits('Devices', 'heading');
   await anew.tab.open('/records');
-  await anew.tab.press(`Open the record with ${doctor.name}`, 'link');
+  await anew.tab.press(`Open: Visit with ${doctor.name}`, 'link');
   await anew.tab.reads('This record is not sealed for the keys on this device');
   await readsRecord(doctor, patient, ['Nobody has a copy of my key.']);
   for (const person of [doctor, patient, anew]) await person.goesHome();

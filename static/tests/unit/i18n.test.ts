@@ -11,7 +11,12 @@ import { SCOPES } from '../../src/tokens.ts';
 import { ROLES } from '../../src/wire.ts';
 
 const src = join(import.meta.dirname, '..', '..', 'src');
-const english = readFileSync(join(src, 'i18n', 'en.ftl'), 'utf8');
+/** The texts of every page, and those of pages that are fetched later, with the pages that fetch them. */
+const FILES = readdirSync(join(src, 'i18n')).filter((name) => name.endsWith('.ftl'));
+const english = FILES.map((name) => readFileSync(join(src, 'i18n', name), 'utf8')).join('\n');
+const PARTS_OF: Record<string, RegExp> = {
+  'en-records.ftl': /^pages\/(records|record|patients|patient-record)(\/|\.)|^records\//,
+};
 const keys = new Set([...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((found) => found[1] ?? ''));
 
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -20,6 +25,17 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
 
 /** Parts of keys that are put in at run time, and what they can be. */
 const PARTS: Record<string, string[]> = {
+  'record.kind': ['note', 'document', 'image', 'lab', 'letter'],
+  each: ['transcript', 'note', 'document', 'image', 'lab', 'letter'],
+  written: ['note', 'lab', 'letter'],
+  what: ['note', 'lab', 'letter', 'file'],
+  part: ['name', 'value', 'unit', 'range', 'code'],
+  side: ['low', 'high'],
+  'shortType(file.type)': ['pdf', 'jpeg', 'png', 'dicom'],
+  'shortType(form.type)': ['pdf', 'jpeg', 'png', 'dicom'],
+  "refused.replace('_', '-')": ['no-key', 'bad-key', 'no-reader', 'amended', 'too-large'],
+  'error.why': ['type', 'empty', 'large', 'broken', 'other'],
+  "opened.kind.replace('_', '-')": ['locked', 'no-key', 'damaged', 'not-found'],
   'state.why': ['password', 'reset', 'unmade'],
   'one.status': ['live', 'pending', 'revoked'],
   'line.role': ['patient', 'doctor', 'guest'],
@@ -96,12 +112,22 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C' };
+  const values = { names: 'N', sent: '1 MB', name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C' };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);
     assert.doesNotMatch(said, /\{/, key);
   }
+});
+
+test('texts that come with some pages are used by those alone', () => {
+  const found = Object.entries(PARTS_OF).flatMap(([file, pages]) => {
+    const own = new Set([...readFileSync(join(src, 'i18n', file), 'utf8').matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((one) => one[1] ?? ''));
+    const others = sources.filter(({ name }) => !pages.test(name)).flatMap(({ name, text }) => used(text).map((key) => ({ name, key })));
+    return others.filter(({ key }) => own.has(key)).map(({ name, key }) => `${name}: ${key}`);
+  });
+  assert.deepEqual(found, []);
+  assert.deepEqual(FILES.filter((file) => file !== 'en.ftl' && !(file in PARTS_OF)), []);
 });
 
 test('one and many are told apart', () => {

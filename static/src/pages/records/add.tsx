@@ -1,0 +1,138 @@
+/** Adding a file to a record: choose it, say what it is and who should see it; sealing and sending need no further step. */
+import { FileUp } from 'lucide';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { api } from '../../api.ts';
+import { t } from '../../i18n.ts';
+import { clockOffset } from '../../live.ts';
+import { FILE_TYPES, type FileType, isPicture, shortType } from '../../records/content.ts';
+import { dropDraft, draftHere, keepDraft } from '../../records/drafts.ts';
+import { send } from '../../records/sending.ts';
+import { typeOf, type Wish } from '../../records/uploads.ts';
+import { sizeOf } from '../../records/words.ts';
+import { Button } from '../../ui/button.tsx';
+import { Check, Choose, Field } from '../../ui/field.tsx';
+import { Notice } from '../../ui/parts.tsx';
+import { when } from '../../when.ts';
+import { me } from '../../who.ts';
+import { whyNot } from './sending.tsx';
+
+/** What browsers offer first; what counts is what is in the file. */
+const OFFERED = [...FILE_TYPES, '.dcm'].join(',');
+/** Longest title, in characters. */
+const LONGEST_TITLE = 200;
+/** Visits among which somebody chooses. */
+const VISITS = 10;
+
+interface Form {
+  file: File;
+  type: FileType;
+  title: string;
+  kind: Wish['kind'];
+  department: string;
+  visit: string;
+  smaller: boolean;
+}
+
+/** What a file probably is: a scan is a paper, an X-ray a picture; a photo may be either. */
+function likely(type: FileType): Wish['kind'] {
+  return type === 'application/dicom' ? 'image' : 'document';
+}
+
+function titleFrom(name: string): string {
+  return name.replace(/\.[^.]*$/, '').replaceAll('_', ' ').slice(0, LONGEST_TITLE);
+}
+
+/** `amends`: the file takes the place of a record's newest version, which stays readable. */
+export function AddFile({ patient, department: own, amends, sent }: { patient: string; department?: string | null; amends?: { rec: string; ver: number; kind: Wish['kind']; title: string; department: string | null; visit: string | null }; sent?: () => void }) {
+  const place = `file/${amends?.rec ?? patient}`;
+  const [form, setForm] = useState<Form | null>(draftHere(place) as Form | null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const put = (next: Form | null): void => {
+    setForm(next);
+    if (next !== null) keepDraft(place, next, 'tab');
+  };
+  const choose = async (file: File): Promise<void> => {
+    setWrong(null);
+    try {
+      const type = await typeOf(file);
+      const of = amends ?? { kind: form?.kind ?? likely(type), title: titleFrom(file.name), department: form?.department ?? own ?? null, visit: form?.visit ?? null };
+      put({ file, type, title: of.title, kind: type === 'application/pdf' ? 'document' : of.kind, department: of.department ?? '', visit: of.visit ?? '', smaller: form?.smaller ?? false });
+    } catch (error) {
+      setWrong(whyNot(error, file.name));
+    }
+  };
+  const go = (): void => {
+    if (form === null) return;
+    const { file, title, kind, department, visit, smaller } = form;
+    const wish = { patient, kind, title: title.trim() || titleFrom(file.name), department: department || null, visit: visit || null, smaller };
+    send(file, { ...wish, amends: amends === undefined ? null : { record: amends.rec, ver: amends.ver } });
+    void dropDraft(place);
+    put(null);
+    sent?.();
+  };
+  return (
+    <form class="stack" onSubmit={(event) => { event.preventDefault(); go(); }}>
+      <p>{t('file-add-why')}</p>
+      <label class="unseen" for="file">{t('file-choose')}</label>
+      <input
+        id="file"
+        ref={input}
+        type="file"
+        hidden
+        accept={OFFERED}
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          event.currentTarget.value = '';
+          if (file !== undefined) void choose(file);
+        }}
+      />
+      {form !== null && <p class="chosen"><strong dir="auto">{form.file.name}</strong> <span class="quiet">{t('file-what', { kind: t(`file-is-${shortType(form.type)}`), size: sizeOf(form.file.size) })}</span></p>}
+      <div><Button icon={FileUp} kind={form === null ? 'primary' : 'plain'} onClick={() => input.current?.click()}>{form === null ? t('file-choose') : t('file-choose-other')}</Button></div>
+      {wrong !== null && <Notice meaning="stop" alert><p>{wrong}</p></Notice>}
+      {form !== null && <Details form={form} put={put} amending={amends !== undefined} />}
+    </form>
+  );
+}
+
+function Details({ form, put, amending }: { form: Form; put: (next: Form) => void; amending: boolean }) {
+  const who = me.value;
+  const own = who?.kind === 'person' && who.role === 'patient';
+  const change = (part: Partial<Form>): void => put({ ...form, ...part });
+  const kinds = [{ value: 'document', label: t('file-kind-document') }, { value: 'image', label: t('file-kind-image') }];
+  return (
+    <>
+      <Field label={t('record-name')} hint={t('file-title-hint')} value={form.title} maxLength={LONGEST_TITLE} onInput={(title) => change({ title })} />
+      {form.type !== 'application/pdf' && !amending && (
+        <Choose label={t('records-what')} value={form.kind} options={kinds} onChange={(word) => change({ kind: word === 'image' ? 'image' : 'document' })} />
+      )}
+      {isPicture(form.type) && (
+        <>
+          <p class="hint">{t('file-stripped')}</p>
+          <Check label={t('file-smaller')} hint={t('file-smaller-hint')} checked={form.smaller} onChange={(smaller) => change({ smaller })} />
+        </>
+      )}
+      {(form.type === 'application/pdf' || form.type === 'application/dicom') && <p class="hint">{t('file-not-stripped')}</p>}
+      {own && !amending && <ForWhom form={form} change={change} />}
+      <Button kind="primary" submit wide>{t('file-send')}</Button>
+      <p class="hint">{t('file-sealed-hint')}</p>
+    </>
+  );
+}
+
+/** Who besides the patient should be able to open it: the doctor of one of their visits, or nobody. */
+function ForWhom({ form, change }: { form: Form; change: (part: Partial<Form>) => void }) {
+  const [visits, setVisits] = useState<{ id: string; name: string; place: string | null }[]>([]);
+  useEffect(() => {
+    const now = Date.now() + clockOffset.value;
+    api.visits().then((all) => setVisits(all
+      .filter((one) => one.state === 'open' || one.state === 'ended')
+      .sort((a, b) => b.made_at - a.made_at)
+      .slice(0, VISITS)
+      .map((one) => ({ id: one.id, name: t('file-for-visit', { name: one.doctor.name, time: when(one.planned_at ?? one.made_at, now) }), place: one.doctor.department }))), () => undefined);
+  }, []);
+  const options = [{ value: '', label: t('file-for-me') }, ...visits.map((one) => ({ value: one.id, label: one.name }))];
+  const pick = (visit: string): void => change({ visit, department: visits.find((one) => one.id === visit)?.place ?? form.department });
+  return <Choose label={t('file-for')} hint={t('file-for-hint')} value={form.visit} options={options} onChange={pick} />;
+}

@@ -1,0 +1,15 @@
+/** Texts that only some pages need: fetched with those pages, so that the first page stays small. */
+import { locale, speakMore } from './i18n.ts';
+
+type Part = 'records';
+
+const PARTS: Record<string, Record<Part, () => Promise<{ default: string }>>> = {
+  en: { records: () => import('./i18n/en-records.ftl?raw') },
+};
+
+/** Resolves when the texts of a part are there, in the language in use. */
+export async function withTexts<T>(part: Part, page: Promise<T>): Promise<T> {
+  const [found, texts] = await Promise.all([page, PARTS[locale.peek()]?.[part]()]);
+  if (texts !== undefined) speakMore(texts.default);
+  return found;
+}
