@@ -49,7 +49,7 @@ password-changed = Your password is changed.
 reset = New password
 reset-name = New password for { $name }
 reset-hint = They are signed out everywhere. Give them the new password in person, or over the phone once you know the voice.
-reset-cost = The new password does not open what was sealed for { $name } before. They need their recovery code, or a device on which they are signed in. Nobody at the clinic can open it for them.
+reset-cost = The new password does not open what was sealed for { $name } before. They need their recovery code, or a device on which they are signed in. If they have neither, only a clinic that keeps a key of its own can open it for them again.
 reset-do = Set the new password
 reset-done = { $name } has a new password.
 
@@ -137,7 +137,7 @@ reset-title = Set a new password
 reset-how = Type your user name. If there is an account with it, a code goes to its phone number or e-mail address.
 reset-sealed-title = What happens to your sealed records
 reset-sealed = Your visits are sealed with keys that your old password opens. With the new password you can join visits at once, but what was sealed before opens only with your recovery code on paper, or with the yes of another device where you are still signed in.
-reset-sealed-lost = If you have neither, what was sealed before stays closed for you. The clinic cannot open it. Your doctor still has their copy of each visit.
+reset-sealed-lost = If you have neither, what was sealed before stays closed for you, unless your clinic keeps a key of its own: then it can open your records for you again after you sign in.
 reset-not = I remember it: sign in
 reset-new-title = Choose a new password
 reset-sent = If there is an account “{ $login }”, a code is on its way to its phone or mailbox.
