@@ -29,6 +29,9 @@ echo
 PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
   cargo test --locked --quiet --workspace --test house -- --ignored --nocapture clinic_key:: | grep "clinic's key"
 echo
+PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
+  cargo test --locked --quiet --workspace --test house -- --ignored --nocapture shelf:: | grep '^list of'
+echo
 # Last, because it ends with an error when a right password waits too long.
 PROGRAM_UNDER_TEST=$(realpath "${CARGO_TARGET_DIR:-target}/release/vaidya") \
   cargo test --locked --quiet --workspace --test house -- --ignored --nocapture storm:: | grep -A 4 'login storm'

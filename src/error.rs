@@ -70,6 +70,8 @@ problems! {
     no_mail: SERVICE_UNAVAILABLE, "This server can't send e-mail. Use a phone number, or ask the clinic.";
     /// A child without a guardian.
     guardian_needed: UNPROCESSABLE_ENTITY, "Someone under 18 needs a guardian. Write the guardian's name and what they are to the child.";
+    /// Nobody speaks for an adult, and no child speaks for another.
+    of_age: CONFLICT, "Only adults speak for children: look at the years of birth of both.";
     /// They work there.
     already_member: CONFLICT, "You work there already. Ask the admin to change your role.";
     /// Too many wrong tries.

@@ -32,6 +32,14 @@ pub async fn up(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::up(tx, None).await
 }
 
+/// Applies the first steps of an empty database's history: for tests of what the later ones make of what is there.
+///
+/// # Errors
+/// As [`up`].
+pub async fn up_to(tx: &DatabaseTransaction, steps: u32) -> Result<(), DbErr> {
+    Migrator::up(tx, Some(steps)).await
+}
+
 /// How a database stands to this history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {

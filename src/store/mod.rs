@@ -35,7 +35,7 @@ pub mod factors;
 mod facts;
 #[cfg(test)]
 mod full;
-mod guardians;
+pub mod guardians;
 pub mod invites;
 pub mod keys;
 pub mod links;

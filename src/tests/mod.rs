@@ -29,6 +29,7 @@ mod redis;
 mod roles;
 mod sealed;
 mod server;
+mod shelf;
 mod slow;
 mod store;
 mod storm;

@@ -104,6 +104,7 @@ impl Operation {
         let part = |(before, part): (&str, &str)| match part {
             "{id}" | "{link}" | "{doc}" => thing(org, before).to_string(),
             "{code}" => "AAAAAAAAAAAA".to_owned(),
+            "{guardian}" => thing(org, "people").to_string(),
             "{kind}" => "password".to_owned(),
             "{cid}" => Cid::of(b"a block").as_str().to_owned(),
             open if open.starts_with('{') => panic!("{}: nothing is known to put for {open}", self.name()),

@@ -310,3 +310,41 @@ fn a_block_on_disk_with_another_ones_bytes_is_said_to_be_damaged() {
     std::fs::write(place(&one), first).unwrap();
     assert_eq!(ward.patient.open(&id(&one)), "one");
 }
+
+#[test]
+fn a_childs_guardian_is_linked_at_the_desk_and_reads_along_until_it_is_ended() {
+    let mut ward = Ward::new();
+    let port = ward.clinic.server.port;
+    let (mut desk, mother) = (
+        Browser::signed_in(port, "r001", "reception123"),
+        Device::registered(Browser::signed_in(port, "p002", "patient456")),
+    );
+    let child = json!({"birth_year": 2015, "guardian": {"name": "Sunita Rao", "relation": "mother"}});
+    let path = format!("/patients/{}/guardians", ward.patient.person.0);
+    let wish = json!({"guardian": mother.person});
+    let early = desk.post(&path, &wish);
+    assert_eq!((early.status, early.code().as_str()), (409, "of_age"), "nobody knows how old they are");
+    assert_eq!(ward.patient.browser.ask("PATCH", "/me/profile", &child).status, 200);
+    let adult = json!({"birth_year": 1985});
+    assert_eq!(mother.browser.clone().ask("PATCH", "/me/profile", &adult).status, 200);
+    assert_eq!(ward.doctor.browser.post(&path, &wish).status, 403);
+    assert_eq!(desk.post(&path, &json!({"guardian": ward.doctor.person})).status, 404, "a doctor is no patient here");
+    assert_eq!(desk.post(&path, &wish).status, 201);
+    assert_eq!(desk.get(&path).json()[0]["id"], json!(mother.person));
+    let what = ward.writing(RecordKind::Note, "about a child");
+    let without = ward.by_doctor(&what);
+    assert_eq!(ward.doctor.browser.post("/records", &without).code(), "keys_changed");
+    let sent = ward.doctor.write(&what, &[&ward.doctor, &ward.patient, &mother]);
+    assert_eq!(ward.doctor.browser.post("/records", &sent).status, 201);
+    let mut mother = mother;
+    let record = what.record.0.to_string();
+    assert_eq!(mother.open(&record), "about a child");
+    let own = Writing { record: RecordId(Uuid::new_v4()), text: "kept by the mother".to_owned(), ..what };
+    let kept = mother.write(&own, &[&mother, &ward.patient]);
+    assert_eq!(mother.browser.post("/records", &kept).status, 201);
+    assert_eq!(ward.patient.open(&own.record.0.to_string()), "kept by the mother");
+    assert_eq!(desk.ask("DELETE", &format!("{path}/{}", mother.person.0), &Value::Null).status, 204);
+    assert_eq!(mother.browser.get(&format!("/records/{record}")).status, 404);
+    assert_eq!(mother.browser.get(&path).status, 404, "they are told no more of it");
+    assert_eq!(ward.patient.open(&record), "about a child");
+}

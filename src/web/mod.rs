@@ -46,6 +46,7 @@ mod documents;
 mod factors;
 mod gate;
 mod guard;
+mod guardians;
 mod health;
 mod invites;
 mod keys;

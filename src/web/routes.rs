@@ -199,6 +199,10 @@ routes! {
     put "/uploads/{id}/blocks/{cid}" => uploads::put, may(Roles(&[Patient, Doctor])).audit("upload.block");
     delete "/uploads/{id}" => uploads::end, may(Roles(&[Patient, Doctor])).audit("upload.end");
     get "/patients" => patients::treated, may(Roles(&[Doctor])).audit("patients.list");
+    get "/patients/{id}/guardians" => guardians::list, may(Roles(&[Patient, Desk, Admin])).audit("guardian.list");
+    post "/patients/{id}/guardians" => guardians::add, may(Roles(&[Desk, Admin])).fresh().audit("guardian.add");
+    delete "/patients/{id}/guardians/{guardian}" => guardians::end,
+        may(Roles(&[Desk, Admin])).fresh().audit("guardian.end");
     get "/patients/{id}/recipients" => patients::recipients, may(Roles(&[Patient, Doctor])).audit("patient.keys");
     get "/organisations" => organisations::cards, may(Anyone);
     post "/organisations" => organisations::register, may(Roles(&[Admin])).audit("organisation.register");

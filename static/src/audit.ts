@@ -87,7 +87,7 @@ export const ACTIONS: readonly string[] = [
   'visits.list', 'visit.make', 'visit.read', 'visit.accept', 'visit.decline', 'visit.keys', 'visit.wrap', 'chat.read',
   'visit.join', 'visit.admit', 'visit.remove', 'visit.end', 'visit.end_idle', 'session.move',
   'link.make', 'link.list', 'link.resend', 'link.revoke', 'link.join',
-  'records.list', 'record.seal', 'record.read', 'record.amend', 'block.read', 'upload.begin', 'upload.block', 'upload.end', 'patients.list', 'patient.keys',
+  'records.list', 'record.seal', 'record.read', 'record.amend', 'block.read', 'upload.begin', 'upload.block', 'upload.end', 'patients.list', 'patient.keys', 'guardian.list', 'guardian.add', 'guardian.end',
   'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'audit.own', 'setup',
 ];
 

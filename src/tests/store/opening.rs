@@ -30,6 +30,67 @@ on_both! {
     }
 }
 
+/// An ended visit with a sealed transcript, as the schema before the vault has them.
+fn before_the_vault(postgres: bool) -> String {
+    let id = |number: u8| {
+        let hex = format!("{number:02x}").repeat(16);
+        if postgres { format!("'{hex}'") } else { format!("X'{hex}'") }
+    };
+    let bytes = |text: &str| if postgres { format!("'\\x{text}'::bytea") } else { format!("X'{text}'") };
+    let home = if postgres { "'00000000-0000-0000-0000-000000000001'" } else { "X'00000000000000000000000000000001'" };
+    let (patient, doctor, visit, key, record) = (id(1), id(2), id(3), id(4), id(5));
+    let salt = bytes(&"07".repeat(32));
+    format!(
+        "INSERT INTO person (id, login, name, password_hash, made_at) VALUES ({patient}, 'p', 'P', 'x', 1), ({doctor}, 'd', 'D', 'x', 1);
+        INSERT INTO visit (id, patient_id, doctor_id, state, made_by, made_at, last_at, ended_at, org_id)
+            VALUES ({visit}, {patient}, {doctor}, 'ended', 'doctor', 1, 2, 3, {home});
+        INSERT INTO person_key (id, person_id, rsa, ed, sig, device, status, made_at)
+            VALUES ({key}, {doctor}, {salt}, {salt}, {salt}, 'x', 'live', 1);
+        INSERT INTO record (id, visit_id, kind, ver, author_key, at, cid, size, salt, made_at)
+            VALUES ({record}, {visit}, 'transcript', 1, {key}, 4, 'a block', 77, {salt}, 5);
+        INSERT INTO record_wrap (record_id, key_id, ek, made_at) VALUES ({record}, {key}, {salt}, 6);"
+    )
+}
+
+/// Lays the schema as it was before the vault, with a transcript in it, and opens it with this program.
+async fn moved_in(url: Option<String>) {
+    let folder = Folder::new();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("vaidya.db").display());
+    let db = sea_orm::Database::connect(url.clone().unwrap_or(file)).await.unwrap();
+    let tx = sea_orm::TransactionTrait::begin(&db).await.unwrap();
+    vaidya_migrations::up_to(&tx, 3).await.unwrap();
+    tx.execute_unprepared(&before_the_vault(url.is_some())).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await.unwrap();
+    let store = Store::open(url.as_deref(), folder.path()).await.unwrap();
+    assert_eq!(store.migrate().await.unwrap().first().map(String::as_str), Some("m0004_vault"));
+    let house = House { store, url, folder };
+    for (what, count) in [
+        (
+            "record r JOIN visit v ON v.id = r.visit_id AND v.patient_id = r.patient_id AND v.org_id = r.org_id WHERE r.made_at = 5",
+            1,
+        ),
+        (
+            "record_version WHERE ver = 1 AND cid = 'a block' AND size = 77 AND blocks = 0 AND at = 4 AND salt IS NOT NULL",
+            1,
+        ),
+        ("record_version v JOIN person p ON p.id = v.author_id WHERE p.login = 'd'", 1),
+        ("record_wrap WHERE ver = 1 AND made_at = 6", 1),
+    ] {
+        assert_eq!(house.number(&format!("SELECT count(*) AS n FROM {what}")).await, count, "{what}");
+    }
+}
+
+#[test]
+fn transcripts_from_before_the_vault_move_in_on_sqlite() {
+    actix::System::new().block_on(moved_in(None));
+}
+
+#[test]
+fn transcripts_from_before_the_vault_move_in_on_postgres() {
+    actix::System::new().block_on(async { moved_in(Some(crate::postgres::fresh().await)).await });
+}
+
 #[test]
 fn two_servers_that_start_together_lay_the_schema_once() {
     actix::System::new().block_on(async {

@@ -1273,6 +1273,18 @@ audit-upload-begin = began to send a file
 audit-upload-block = sent a sealed part of a file
 audit-upload-end = gave up sending a file
 audit-patients-list = opened the list of their patients
+audit-guardian-list = { $whose ->
+    [mine] asked who speaks for you
+   *[other] asked who speaks for a child
+  }
+audit-guardian-add = { $whose ->
+    [mine] let somebody speak for you
+   *[other] let somebody speak for a child
+  }
+audit-guardian-end = { $whose ->
+    [mine] ended that somebody speaks for you
+   *[other] ended that somebody speaks for a child
+  }
 audit-patient-keys = { $whose ->
     [mine] asked for whom a record of yours is sealed
    *[other] asked for whom a patient’s record is sealed

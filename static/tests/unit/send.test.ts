@@ -156,6 +156,17 @@ test('blocks that were swapped, changed, or are of another file don’t make a f
   await assert.rejects(openFile({ ...content, type: 'image/png' }, chunks, given), 'it is no PNG');
 });
 
+test('a wrap of another record, or of another version, opens nothing', async () => {
+  const [one, other] = [new Archive(), new Archive()];
+  await new Sending(draft(note), portsOf(one)).run();
+  await new Sending({ ...draft(note), amends: { record: id('kept'), ver: 1 } }, portsOf(other)).run();
+  const [right, wrong] = [[...one.records.values()][0], [...other.records.values()][0]];
+  assert.ok(right && wrong);
+  const mixed = { ...right, recipients: wrong.recipients };
+  assert.equal((await openIt(right.id, patient.mine, async () => mixed)).kind, 'damaged');
+  assert.equal((await openIt(right.id, patient.mine, async () => right)).kind, 'open');
+});
+
 test('after a cut it goes on with what is missing, and no block is sealed twice to different bytes', async () => {
   const archive = new Archive();
   const shares: number[] = [];
