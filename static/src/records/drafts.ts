@@ -32,8 +32,15 @@ export function keepDraft(form: string, value: unknown, where: 'device' | 'tab' 
   if (where === 'tab') return;
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => {
-    void desk().then((one) => (here.get(form) === value ? one?.put(PLACE + form, value) : undefined)).catch(() => undefined);
+    void putAway(form, value).catch(() => undefined);
   }, REST_MS));
+}
+
+async function putAway(form: string, value: unknown): Promise<void> {
+  const one = await desk();
+  if (here.get(form) !== value) return;
+  await one?.put(PLACE + form, value);
+  if (!here.has(form)) await one?.remove(PLACE + form); // it was sent meanwhile
 }
 
 /** It was sent, or is not wanted. */

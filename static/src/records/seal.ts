@@ -75,7 +75,7 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   if (key === null) return { kind: 'no_key' };
   try {
     const transcript = await transcriptOf(detail, chat, of, key);
-    return { kind: 'sealed', record: (await handIn(visit, JSON.stringify(transcript), mine, of, clinic, ports)).id };
+    return { kind: 'sealed', record: (await handIn(detail, JSON.stringify(transcript), mine, of, clinic, ports)).id };
   } catch (error) {
     const full = error instanceof BadBytes || (error instanceof Problem && error.status === 413);
     if (full) return { kind: 'too_large' };
@@ -85,10 +85,11 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   }
 }
 
-async function handIn(visit: string, json: string, mine: MyIdentity, of: VisitKeys, clinic: SealingKey | null, ports: SealPorts): Promise<RecordView> {
+/** Filed where its doctor works, so that a timeline can be narrowed to there. */
+async function handIn({ id: visit, doctor }: VisitDetail, json: string, mine: MyIdentity, of: VisitKeys, clinic: SealingKey | null, ports: SealPorts): Promise<RecordView> {
   const id = ports.uuid();
   const head = { rec: id, ver: 1, kind: 'transcript', visit, key: mine.key, at: ports.now() } as const;
   const recipients = [...of.doctor, ...of.patient, ...(clinic === null ? [] : [clinic])].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
   const { object, wraps } = await sealRecord(head, json, recipients);
-  return ports.add({ visit, id, salt: base64url(random(32)), ...forServer(object, wraps, clinic?.id ?? null) });
+  return ports.add({ visit, ...(doctor.department !== null && { department: doctor.department }), id, salt: base64url(random(32)), ...forServer(object, wraps, clinic?.id ?? null) });
 }

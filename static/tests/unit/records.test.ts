@@ -51,6 +51,13 @@ test('doctor and patient open the same transcript, with names, times and texts',
   assert.deepEqual([transcript.doctor, transcript.patient, transcript.started, transcript.ended], ['Dr. Rao', 'Asha Devi', 1_000, 9_000]);
 });
 
+test('a record is filed where its doctor works', async () => {
+  const cabinet = new Cabinet();
+  const ports = portsOf(doctor, await keysOf(doctor, patient), (await conversation()).said, cabinet);
+  await sealOnce(VISIT, { ...ports, visit: async () => ({ ...DETAIL, doctor: { ...DETAIL.doctor, department: 'Cardiology' } }) });
+  assert.equal(cabinet.kept?.department, 'Cardiology');
+});
+
 test('the record says to whom it is sealed and nothing of what was written', async () => {
   const record = await sealed(await conversation());
   assert.deepEqual(record.recipients.map((one) => one.header), [{ alg: 'RSA-OAEP-256', kid: doctor.mine.key }, { alg: 'RSA-OAEP-256', kid: patient.mine.key }]);

@@ -43,56 +43,85 @@ function titleFrom(name: string): string {
   return name.replace(/\.[^.]*$/, '').replaceAll('_', ' ').slice(0, LONGEST_TITLE);
 }
 
-/** `amends`: the file takes the place of a record's newest version, which stays readable. */
-export function AddFile({ patient, department: own, amends, sent }: { patient: string; department?: string | null; amends?: { rec: string; ver: number; kind: Wish['kind']; title: string; department: string | null; visit: string | null }; sent?: () => void }) {
+/** The record of which a file becomes a newer version. */
+export interface Amended {
+  rec: string;
+  ver: number;
+  kind: Wish['kind'];
+  title: string;
+  department: string | null;
+  visit: string | null;
+}
+
+interface Adding {
+  patient: string;
+  /** Where it is filed, unless somebody says otherwise. */
+  department?: string | null;
+  /** The file takes the place of a record's newest version, which stays readable. */
+  amends?: Amended;
+}
+
+/** The file that was chosen, with what is said about it, and why one was not taken. */
+function useChosen({ patient, department: own, amends }: Adding) {
   const place = `file/${amends?.rec ?? patient}`;
   const [form, setForm] = useState<Form | null>(draftHere(place) as Form | null);
   const [wrong, setWrong] = useState<string | null>(null);
-  const input = useRef<HTMLInputElement>(null);
-  const put = (next: Form | null): void => {
+  const put = (next: Form): void => {
     setForm(next);
-    if (next !== null) keepDraft(place, next, 'tab');
+    keepDraft(place, next, 'tab');
   };
   const choose = async (file: File): Promise<void> => {
     setWrong(null);
     try {
       const type = await typeOf(file);
-      const of = amends ?? { kind: form?.kind ?? likely(type), title: titleFrom(file.name), department: form?.department ?? own ?? null, visit: form?.visit ?? null };
-      put({ file, type, title: of.title, kind: type === 'application/pdf' ? 'document' : of.kind, department: of.department ?? '', visit: of.visit ?? '', smaller: form?.smaller ?? false });
+      const kind = type === 'application/pdf' ? 'document' : (form?.kind ?? likely(type));
+      const of = amends ?? { kind, title: titleFrom(file.name), department: form?.department ?? own ?? null, visit: form?.visit ?? null };
+      put({ file, type, title: of.title, kind: of.kind, department: of.department ?? '', visit: of.visit ?? '', smaller: form?.smaller ?? false });
     } catch (error) {
       setWrong(whyNot(error, file.name));
     }
   };
+  const clear = (): void => {
+    void dropDraft(place);
+    setForm(null);
+  };
+  return { form, wrong, put, choose, clear };
+}
+
+export function AddFile(props: Adding) {
+  const { patient, amends } = props;
+  const { form, wrong, put, choose, clear } = useChosen(props);
   const go = (): void => {
     if (form === null) return;
     const { file, title, kind, department, visit, smaller } = form;
     const wish = { patient, kind, title: title.trim() || titleFrom(file.name), department: department || null, visit: visit || null, smaller };
     send(file, { ...wish, amends: amends === undefined ? null : { record: amends.rec, ver: amends.ver } });
-    void dropDraft(place);
-    put(null);
-    sent?.();
+    clear();
   };
   return (
     <form class="stack" onSubmit={(event) => { event.preventDefault(); go(); }}>
       <p>{t('file-add-why')}</p>
-      <label class="unseen" for="file">{t('file-choose')}</label>
-      <input
-        id="file"
-        ref={input}
-        type="file"
-        hidden
-        accept={OFFERED}
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          event.currentTarget.value = '';
-          if (file !== undefined) void choose(file);
-        }}
-      />
-      {form !== null && <p class="chosen"><strong dir="auto">{form.file.name}</strong> <span class="quiet">{t('file-what', { kind: t(`file-is-${shortType(form.type)}`), size: sizeOf(form.file.size) })}</span></p>}
-      <div><Button icon={FileUp} kind={form === null ? 'primary' : 'plain'} onClick={() => input.current?.click()}>{form === null ? t('file-choose') : t('file-choose-other')}</Button></div>
+      <Picker form={form} choose={choose} />
       {wrong !== null && <Notice meaning="stop" alert><p>{wrong}</p></Notice>}
       {form !== null && <Details form={form} put={put} amending={amends !== undefined} />}
     </form>
+  );
+}
+
+function Picker({ form, choose }: { form: Form | null; choose: (file: File) => Promise<void> }) {
+  const input = useRef<HTMLInputElement>(null);
+  const changed = (list: HTMLInputElement): void => {
+    const [file] = list.files ?? [];
+    list.value = ''; // the same one may be chosen again
+    if (file !== undefined) void choose(file);
+  };
+  return (
+    <>
+      <label class="unseen" for="file">{t('file-choose')}</label>
+      <input id="file" ref={input} type="file" hidden accept={OFFERED} onChange={(event) => changed(event.currentTarget)} />
+      {form !== null && <p><strong dir="auto">{form.file.name}</strong> <span class="quiet">{t('file-what', { kind: t(`file-is-${shortType(form.type)}`), size: sizeOf(form.file.size) })}</span></p>}
+      <div><Button icon={FileUp} kind={form === null ? 'primary' : 'plain'} onClick={() => input.current?.click()}>{form === null ? t('file-choose') : t('file-choose-other')}</Button></div>
+    </>
   );
 }
 

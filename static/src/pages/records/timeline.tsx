@@ -33,7 +33,7 @@ export function Timeline({ patient, again, empty }: { patient: string | null; ag
     task.run(async () => {
       const page = await recordServer.list(filterOf(patient, wanted, after));
       setFound({ ...page, records: [...before, ...page.records] });
-      addPlaces((have) => [...new Set([...have, ...page.records.map((one) => one.department ?? one.doctor?.department ?? '')])].filter((one) => one !== '').sort());
+      addPlaces((have) => [...new Set([...have, ...page.records.map((one) => one.department ?? '')])].filter((one) => one !== '').sort());
     });
   useEffect(() => load(filter), [patient, again]);
   const narrow = (next: Wanted): void => {

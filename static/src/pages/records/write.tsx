@@ -7,7 +7,6 @@ import type { Content, LabResult } from '../../records/content.ts';
 import { dropDraft, draftOf, keepDraft } from '../../records/drafts.ts';
 import { sendPorts } from '../../records/ports.ts';
 import { type Draft, type NewContent, Sending } from '../../records/send.ts';
-import type { RecordView } from '../../records/server.ts';
 import type { Refused } from '../../records/uploads.ts';
 import { go } from '../../router.ts';
 import { useTask } from '../../task.ts';
@@ -74,19 +73,12 @@ export function Write({ kind, form, start, of }: { kind: Written; form: string; 
   return sheet === null ? <Skeleton /> : <Sheets kind={kind} form={form} first={sheet} of={of} />;
 }
 
-function Sheets({ kind: written, form, first, of }: { kind: Written; form: string; first: Sheet; of: Omit<Draft, 'content'> }) {
-  const [sheet, setSheet] = useState(first);
+/** Hands in what is on the sheet; the same again is the same record, whatever the line did. */
+function useHandIn(written: Written, form: string, of: Omit<Draft, 'content'>) {
   const [lack, setLack] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
-  /** What was handed in last, and how: the same again must be one record. */
   const last = useRef<{ json: string; sending: Sending } | null>(null);
-  const task = useTask();
-  const put = (part: Partial<Sheet>): void => {
-    const next = { ...sheet, ...part };
-    setSheet(next);
-    keepDraft(form, next);
-  };
-  const send = async (): Promise<void> => {
+  const send = async (sheet: Sheet): Promise<void> => {
     const content = contentOf(written, sheet);
     setLack(content === null);
     setRefused(null);
@@ -94,23 +86,31 @@ function Sheets({ kind: written, form, first, of }: { kind: Written; form: strin
     const json = JSON.stringify(content);
     if (last.current?.json !== json) last.current = { json, sending: new Sending({ ...of, content }, sendPorts) };
     const sent = await last.current.sending.run();
-    if (sent.kind === 'sealed') kept(sent.record);
-    else setRefused(sent.kind);
-  };
-  const kept = (record: RecordView): void => {
+    if (sent.kind !== 'sealed') return setRefused(sent.kind);
     void dropDraft(form);
     toast(t('record-kept'));
-    go(`/records/${record.id}`, true);
+    go(`/records/${sent.record.id}`, true);
   };
-  const run = (): void => task.run(send);
+  return { lack, refused, send };
+}
+
+function Sheets({ kind: written, form, first, of }: { kind: Written; form: string; first: Sheet; of: Omit<Draft, 'content'> }) {
+  const [sheet, setSheet] = useState(first);
+  const { lack, refused, send } = useHandIn(written, form, of);
+  const task = useTask();
+  const put = (part: Partial<Sheet>): void => {
+    const next = { ...sheet, ...part };
+    setSheet(next);
+    keepDraft(form, next);
+  };
   return (
-    <form class="stack" onSubmit={(event) => { event.preventDefault(); run(); }}>
+    <form class="stack" onSubmit={(event) => { event.preventDefault(); task.run(() => send(sheet)); }}>
       <Field label={t('record-name')} hint={t(`write-title-${written}`)} value={sheet.title} maxLength={LONGEST_TITLE} required onInput={(title) => put({ title })} />
       {written === 'lab'
         ? <Results sheet={sheet} put={put} />
         : <TextArea label={t('write-text')} value={sheet.text} rows={12} maxLength={LONGEST_TEXT} required onInput={(text) => put({ text })} />}
       {lack && <Notice meaning="stop" alert><p>{t(`write-lack-${written}`)}</p></Notice>}
-      {refused !== null && <RefusedNotice why={refused} patient={of.patient} visit={of.visit} record={of.amends?.record ?? null} again={send} />}
+      {refused !== null && <RefusedNotice why={refused} patient={of.patient} visit={of.visit} record={of.amends?.record ?? null} again={() => send(sheet)} />}
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
       <div class="actions"><Button kind="primary" submit busy={task.busy}>{t('write-keep')}</Button></div>
       <p class="hint">{t('write-hint')}</p>
