@@ -154,8 +154,8 @@ lab-remove = Remove
 lab-remove-name = Remove result { $number }
 lab-more = Add a result
 lab-no-range = not said
-lab-low = Below
-lab-high = Above
+lab-low = Below usual
+lab-high = Above usual
 lab-range-hint = The usual range is what the laboratory calls usual. Ask your doctor what a value means for you.
 
 ## A doctor's patients

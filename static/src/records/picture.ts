@@ -5,6 +5,8 @@ import { type Stripped, stripJpeg, stripPng } from './strip.ts';
 
 /** The longer side of a picture that was asked to be smaller, in pixels. Lower blurs a page of small print, higher saves little. */
 export const SMALLER = 2_048;
+/** The longer side of a picture that must be turned on a device that draws none of its size, in pixels: phones draw 16 megapixels. */
+const DRAWABLE = 4_096;
 /** Quality of a picture that is drawn anew: 0 to 1. Lower shows blocks in skin, higher costs bytes. */
 const QUALITY = 0.9;
 
@@ -33,7 +35,8 @@ function stripped(type: FileType, bytes: Bytes): Stripped {
 export async function prepared(type: FileType, bytes: Bytes, smaller: boolean): Promise<Bytes> {
   const { bytes: bare, orientation } = stripped(type, bytes);
   if (!smaller && orientation === 1) return bare;
-  const anew = stripped(type, await drawn(bytes, type, smaller ? SMALLER : Number.POSITIVE_INFINITY)).bytes;
+  const turned = smaller ? drawn(bytes, type, SMALLER) : drawn(bytes, type, Number.POSITIVE_INFINITY).catch(() => drawn(bytes, type, DRAWABLE));
+  const anew = stripped(type, await turned).bytes;
   // Drawing a small picture again can make it larger: then it stays what it was.
   return orientation === 1 && anew.length >= bare.length ? bare : anew;
 }
