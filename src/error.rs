@@ -187,6 +187,13 @@ impl Problem {
         Self { detail: detail.to_owned(), ..Self::already() }
     }
 
+    /// Someone without an account, where only patients have keys.
+    #[must_use]
+    pub fn no_custody_of_phones() -> Self {
+        let detail = "By its own rules this clinic keeps no keys, so nobody could open the record of someone without an account. Ask them to register first.";
+        Self { detail: detail.to_owned(), ..Self::no_custody() }
+    }
+
     /// The code is that of another time: the clock of what made it is off.
     #[must_use]
     pub fn clock_off(minutes: u64) -> Self {

@@ -102,6 +102,12 @@ enum Keys {
     Rotate,
     /// Show every key, how it stands and whether it can be used
     List,
+    /// After the master key was changed: seal the private halves under the new one, which the settings name
+    Reseal {
+        /// The file with the former master key
+        #[arg(long, value_name = "FILE")]
+        former: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -159,6 +165,7 @@ async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
             let deed = match deed {
                 Keys::Rotate => keys::Deed::Rotate,
                 Keys::List => keys::Deed::List,
+                Keys::Reseal { former } => keys::Deed::Reseal(former),
             };
             keys::run(&settings, org.map(OrgId), deed).await
         }

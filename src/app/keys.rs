@@ -1,5 +1,7 @@
 //! Clinics' keys at the start, and `vaidya keys`: one more key that follows, and how all of them stand.
 
+use std::path::{Path, PathBuf};
+
 use vaidya_clinic::id::OrgId;
 
 use super::folder::{Folder, FolderError};
@@ -23,6 +25,8 @@ pub enum Deed {
     Rotate,
     /// Show how they stand.
     List,
+    /// Seal their private halves under the master key of the settings; they are under the one in this file.
+    Reseal(PathBuf),
 }
 
 /// Where private keys lie, under the master key of the settings or, for want of one, of the server's own key.
@@ -30,11 +34,7 @@ pub enum Deed {
 /// # Errors
 /// When the file of the master key cannot be read.
 pub(super) fn opened(settings: &Settings, server: &[u8; 32]) -> Result<Custody, AppError> {
-    let master = match &settings.master {
-        Some(MasterKey::Key(key)) => Master::given(key.clone(), server),
-        Some(MasterKey::File(file)) => Master::given(Master::in_file(file)?, server),
-        None => Master::derived(server),
-    };
+    let master = master(settings, server)?;
     if master.is_derived() {
         tracing::warn!(
             "there is no VAIDYA_MASTER_KEY: clinics' keys are sealed under the server's own key, which lies beside them. \
@@ -42,6 +42,14 @@ pub(super) fn opened(settings: &Settings, server: &[u8; 32]) -> Result<Custody, 
         );
     }
     Ok(Custody::new(&settings.data.join(KEYS), master))
+}
+
+fn master(settings: &Settings, server: &[u8; 32]) -> Result<Master, AppError> {
+    Ok(match &settings.master {
+        Some(MasterKey::Key(key)) => Master::given(key.clone(), server),
+        Some(MasterKey::File(file)) => Master::given(Master::in_file(file)?, server),
+        None => Master::derived(server),
+    })
 }
 
 /// Makes the keys that are missing, and says which can't be used: the server starts all the same.
@@ -67,6 +75,7 @@ pub async fn run(settings: &Settings, org: Option<OrgId>, deed: Deed) -> Result<
     let done = match deed {
         Deed::Rotate => rotate(settings, &store, &custody, org.unwrap_or(OrgId::HOME)).await,
         Deed::List => list(&store, &custody, org).await,
+        Deed::Reseal(former) => reseal(settings, &store, &former).await,
     };
     store.close().await;
     done
@@ -89,6 +98,20 @@ async fn rotate(settings: &Settings, store: &Store, custody: &Custody, org: OrgI
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// No server may run meanwhile: it has the former master key in mind.
+async fn reseal(settings: &Settings, store: &Store, former: &Path) -> Result<(), AppError> {
+    let folder = Folder::open(&settings.data)?;
+    if settings.master.is_none() {
+        return Err(other("set VAIDYA_MASTER_KEY or VAIDYA_MASTER_KEY_FILE to the new master key, and do this again"));
+    }
+    let master = master(settings, &folder.key()?)?.after(Master::in_file(former)?);
+    list(store, &Custody::new(&settings.data.join(KEYS), master), None).await?;
+    say(
+        "What can be used is sealed under the new master key now. Start the server with it, and keep the former one with old backups.",
+    );
+    Ok(())
 }
 
 /// Entries of the audit are the server's own: who may run commands here is not known to it.

@@ -143,6 +143,16 @@ fn with_another_master_key_or_without_the_file_the_server_starts_and_says_what_i
     let listed = run(&folder.0, &[OTHER], &["keys", "list"]);
     assert!(String::from_utf8_lossy(&listed.stdout).contains("CAN'T BE USED"));
 
+    let (one, other) = (folder.0.join("one"), folder.0.join("other"));
+    std::fs::write(&one, ONE.1).unwrap();
+    std::fs::write(&other, OTHER.1).unwrap();
+    for (settings, former) in [(OTHER, &one), (ONE, &other)] {
+        let done = run(&folder.0, &[settings], &["keys", "reseal", "--former", former.to_str().unwrap()]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let listed = run(&folder.0, &[settings], &["keys", "list"]);
+        assert!(!String::from_utf8_lossy(&listed.stdout).contains("CAN'T BE USED"), "the master key was changed");
+    }
+
     let keys = folder.0.join("keys");
     let away = folder.0.join("keys-away");
     std::fs::rename(&keys, &away).unwrap();
@@ -157,6 +167,49 @@ fn with_another_master_key_or_without_the_file_the_server_starts_and_says_what_i
     assert_eq!(new.browser.post(&restore, &Value::Null).json(), json!({"versions": 1}));
     until(|| has_wrap(&mut new, &first));
     assert_eq!(new.open(&first), "rest, and plenty of water");
+}
+
+#[test]
+fn where_only_patients_hold_keys_whoever_has_none_is_sent_to_register() {
+    let mut clinic = clinic();
+    let (mut doctor, patient, older) = with_note(&mut clinic);
+    let mut admin = Browser::signed_in(clinic.server.port, "a001", "admin123");
+    let mut desk = Browser::signed_in(clinic.server.port, "r001", "reception123");
+    let visit = |doctor: &mut Device, name: &str| {
+        let patient = json!({"name": name, "phone": "+919876543210", "language": "hi"});
+        json!({"patient": patient, "doctor": doctor.browser.me()["id"]})
+    };
+    assert_eq!(desk.post("/visits", &visit(&mut doctor, "Asha Verma")).status, 201);
+    let policy = admin.get("/organisation").json()["policy"].clone();
+    let only = |custody: &str| {
+        let mut policy = policy.clone();
+        policy["custody"] = json!(custody);
+        json!({"policy": policy})
+    };
+    assert_eq!(admin.ask("PATCH", "/organisation", &only("patient-only")).status, 200);
+    let refused = desk.post("/visits", &visit(&mut doctor, "Ravi Verma"));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "no_custody"), "{}", refused.body);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("register"));
+    let mut phone = patient;
+    let seen = phone.browser.get("/clinic-key").json();
+    assert_eq!((&seen["custody"], &seen["key"]), (&json!("patient-only"), &Value::Null));
+    assert_eq!((&seen["older"][0]["status"], &seen["older"][0]["versions"]), (&json!("live"), &json!(1)));
+    let record = phone.browser.get("/records").json()["records"][0].clone();
+    assert_eq!((record["id"].as_str().unwrap(), &record["custody"]), (older.as_str(), &json!(true)), "said as it is");
+    let sealed = Writing {
+        record: RecordId(Uuid::new_v4()),
+        version: 1,
+        kind: RecordKind::Note,
+        patient: phone.person,
+        visit: None,
+        text: "for the patient alone".to_owned(),
+    };
+    let sent = doctor.write(&sealed, &[&phone, &doctor]);
+    assert!(sent["clinic"].is_null());
+    let made = doctor.browser.post("/records", &sent);
+    assert_eq!((made.status, made.json()["custody"].clone()), (201, json!(false)), "{}", made.body);
+    assert_eq!(admin.ask("PATCH", "/organisation", &only("patient+clinic")).status, 200);
+    assert_eq!(phone.browser.get("/clinic-key").json()["key"]["id"], seen["older"][0]["id"], "the same key again");
 }
 
 /// A folder with a clinic's key, and so many versions that are wrapped for it.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use vaidya_actors::directory::HereIn;
 use vaidya_clinic::id::{OrgId, PersonId, SeatId, VisitId};
 use vaidya_clinic::organisation::Language;
+use vaidya_clinic::policy::Custody;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Seat, SeatFlag, SeatRole, Standing, VisitState};
@@ -143,6 +144,10 @@ async fn known(house: &House, org: OrgId, patient: Patient, now: Timestamp) -> R
         Patient::Known(person) => return Ok(person),
         Patient::Phone { name, phone, language } => (name, phone, language),
     };
+    // Nobody could ever open what is sealed for someone who has no key, where the clinic has none either.
+    if house.store.policy(org).await?.custody == Custody::PatientOnly {
+        return Err(Problem::no_custody_of_phones());
+    }
     let new = NewPatient {
         org,
         name: name::name(&name).map_err(|bad| Problem::bad_field(&bad.to_string()))?,

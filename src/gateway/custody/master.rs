@@ -16,10 +16,10 @@ pub(super) const MARK: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoMaster {
     /// The file cannot be read.
-    #[error("VAIDYA_MASTER_KEY_FILE {0} cannot be read ({1}): make it readable for this user")]
+    #[error("the file of the master key {0} cannot be read ({1}): make it readable for this user")]
     Unreadable(String, String),
     /// The file holds something else.
-    #[error("VAIDYA_MASTER_KEY_FILE {0} does not hold a key: write 32 random bytes in base64 into it")]
+    #[error("the file {0} does not hold a master key: write 32 random bytes in base64 into it")]
     NoKey(String),
 }
 
@@ -27,27 +27,35 @@ pub enum NoMaster {
 #[derive(Clone)]
 pub struct Master {
     key: Secret<32>,
-    /// What files were sealed under as long as no master key was given.
-    former: Option<Secret<32>>,
+    /// What files may be sealed under still: they are sealed anew when they are read.
+    former: Vec<Secret<32>>,
+    derived: bool,
 }
 
 impl Master {
     /// The one that was given, with the server's own key, under which files may be sealed still.
     #[must_use]
     pub fn given(key: Secret<32>, server: &[u8; 32]) -> Self {
-        Self { key, former: Some(hmac(server, b"vaidya/master/v1")) }
+        Self { key, former: vec![hmac(server, b"vaidya/master/v1")], derived: false }
+    }
+
+    /// The same, for files that another master key sealed before.
+    #[must_use]
+    pub fn after(mut self, former: Secret<32>) -> Self {
+        self.former.push(former);
+        self
     }
 
     /// One derived from the server's own key, which lies beside what it seals: whoever takes the folder has both.
     #[must_use]
     pub fn derived(server: &[u8; 32]) -> Self {
-        Self { key: hmac(server, b"vaidya/master/v1"), former: None }
+        Self { key: hmac(server, b"vaidya/master/v1"), former: Vec::new(), derived: true }
     }
 
     /// Whether nobody gave one.
     #[must_use]
     pub fn is_derived(&self) -> bool {
-        self.former.is_none()
+        self.derived
     }
 
     /// A key as it is written: 32 bytes in base64, in either alphabet.

@@ -134,6 +134,16 @@ fn files_from_before_there_was_a_master_key_are_sealed_under_it_when_they_are_us
 }
 
 #[test]
+fn a_master_key_that_is_changed_takes_the_files_of_the_former_one_over() {
+    let place = Place::new();
+    let given = |byte| Master::given(Secret::from_bytes([byte; 32]), &SERVER);
+    let (made, _) = made(&place.custody(given(1)));
+    assert!(place.custody(given(2).after(Secret::from_bytes([1; 32]))).has(made.id, &made.rsa).is_ok());
+    assert!(place.custody(given(2)).sign(made.id, b"").is_ok());
+    assert_eq!(place.custody(given(1)).sign(made.id, b"").err(), Some(NoKey::OtherMaster));
+}
+
+#[test]
 fn nothing_of_a_private_half_is_readable_in_its_file() {
     let place = Place::new();
     let custody = place.custody(Master::derived(&SERVER));
