@@ -11,7 +11,7 @@ import { type Content, titleOf } from '../records/content.ts';
 import { type OpenedRecord, openIt } from '../records/open.ts';
 import { recordServer, type RecordView, type SealedVersion } from '../records/server.ts';
 import { called } from '../records/titles.ts';
-import { nameOf, whoOpens } from '../records/words.ts';
+import { nameOf, placeOf, whoOpens } from '../records/words.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -85,7 +85,7 @@ function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
       )}
       <article class="stack record">
         {title !== '' && <h2 dir="auto">{title}</h2>}
-        <Facts record={record} at={head.at} author={shown?.author ?? record.author} />
+        {content.kind !== 'transcript' && <Facts record={record} at={head.at} author={shown?.author ?? record.author} />}
         <Body content={content} opened={opened} />
       </article>
       <WhoOpens record={record} />
@@ -97,7 +97,7 @@ function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
 
 function Body({ content, opened }: { content: Content; opened: Extract<Opened, { kind: 'open' }> }) {
   switch (content.kind) {
-    case 'transcript': return <TranscriptPart transcript={content.transcript} />;
+    case 'transcript': return <TranscriptPart transcript={content.transcript} place={placeOf(opened.got.record)} />;
     case 'note':
     case 'letter': return <p class="said" dir="auto">{content.text}</p>;
     case 'lab': return <LabPart lab={content} />;
@@ -109,7 +109,7 @@ function Body({ content, opened }: { content: Content; opened: Extract<Opened, {
 function Facts({ record, at, author }: { record: RecordView; at: number; author: string }) {
   const who = me.value;
   const doctor = who?.kind === 'person' && who.role === 'doctor';
-  const place = record.department ?? record.doctor?.department ?? null;
+  const place = placeOf(record);
   return (
     <dl class="facts">
       <dt>{t('records-what')}</dt><dd dir="auto">{nameOf({ ...record, author }, doctor)}</dd>

@@ -10,6 +10,11 @@ export function nameOf(record: RecordView, doctor: boolean): string {
   return t('record-by', { kind: t(`kind-of-${record.kind}`), name: author });
 }
 
+/** Where it belongs: the department it is filed under, or that of its visit's doctor. */
+export function placeOf(record: RecordView): string | null {
+  return record.department ?? record.doctor?.department ?? null;
+}
+
 /** A list as people say it: "Asha and Dr. Rao". */
 export function listed(names: readonly string[]): string {
   return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(names);

@@ -7,7 +7,7 @@ import { keys } from '../../keys.ts';
 import { ALL, filterOf, type Wanted } from '../../records/filter.ts';
 import { type Records, recordServer, type RecordView } from '../../records/server.ts';
 import { titles } from '../../records/titles.ts';
-import { nameOf, whoOpens } from '../../records/words.ts';
+import { nameOf, placeOf, whoOpens } from '../../records/words.ts';
 import { KINDS, type RecordKind } from '../../seal/kinds.ts';
 import { sealing, sealVisit } from '../../sealing.ts';
 import { useTask } from '../../task.ts';
@@ -99,7 +99,7 @@ function Entry({ record, named }: { record: RecordView; named: boolean }) {
   const doctor = who.role === 'doctor';
   const name = nameOf(record, doctor);
   const title = titles.value.get(record.id);
-  const place = record.department ?? record.doctor?.department ?? null;
+  const place = placeOf(record);
   return (
     <li class="visit-row entry">
       <span class="entry-icon"><Icon of={KIND_ICONS[record.kind]} size={24} /></span>
