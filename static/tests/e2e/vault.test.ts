@@ -6,10 +6,11 @@ import type { Route } from 'playwright-core';
 
 import { dicom, pdf, photo, png, SECRET, seenAs } from './files.ts';
 import { pageOf } from './office.ts';
-import type { Person } from './person.ts';
+import { Person } from './person.ts';
 import { stage } from './stage.ts';
+import { startVisit } from './story.ts';
 import { until } from './until.ts';
-import { adds, arrives, chooses, notes, opensToo, saves, treated } from './vault.ts';
+import { adds, arrives, chooses, hasKeys, notes, opensToo, saves, treated } from './vault.ts';
 
 const here = stage('one');
 
@@ -49,6 +50,17 @@ test('a PDF opens in the browser’s own viewer, and nothing of ours runs in it'
   assert.match(viewer.url(), /^blob:/);
   assert.equal(await viewer.evaluate(() => window.opener === null), true);
   await viewer.close();
+
+  // A newer one takes its place, and the one before stays.
+  await patient.tab.press('Change it', 'link');
+  await chooses(patient, pdf('newer.pdf'));
+  await patient.tab.press('Seal and send');
+  await patient.tab.awaits('What it said before', 'heading');
+  assert.ok((await saves(patient)).equals(pdf('newer.pdf').buffer));
+  await patient.tab.press('See it: version 1', 'link');
+  await patient.tab.reads('This is an earlier version.');
+  await patient.tab.reads('small.pdf');
+  assert.ok((await saves(patient)).equals(pdf('small.pdf').buffer));
   await leave(doctor, patient);
 });
 
@@ -250,6 +262,28 @@ test('a note, lab results and a letter are read by the patient, and a change kee
   await patient.tab.readsNoMore(`Letter from ${doctor.name}`);
   await patient.tab.reads(`Lab results from ${doctor.name}`);
   await leave(doctor, patient);
+});
+
+test('what is written for a patient who has no key yet is kept with the clinic, and opens once they have signed in', async () => {
+  const doctor = await Person.signIn(await here.tab(), 'd002');
+  await hasKeys(doctor);
+  const patient = await doctor.tab.run(async () => {
+    const { demo } = (await (await fetch('/api/v1/config')).json()) as { demo: { login: string; name: string }[] };
+    const people = (await (await fetch('/api/v1/people?role=patient')).json()) as { id: string; name: string }[];
+    return people.find((one) => one.name === demo.find(({ login }) => login === 'p002')?.name);
+  }, undefined);
+  assert.ok(patient !== undefined);
+  await startVisit(doctor, patient.name);
+  await notes(doctor, patient.id, 'For later', 'Come again in May.');
+  await doctor.tab.reads('The clinic can open this, too.');
+  const later = await Person.signIn(await here.tab(), 'p002');
+  await hasKeys(later);
+  await until('the clinic has wrapped it for the new key', 20_000, async () => {
+    await later.tab.open(doctor.tab.path());
+    await until('the page says how it stands', 20_000, () => later.tab.run(() => document.querySelector('.record, [role=alert]') !== null, undefined));
+    return (await later.tab.run(() => document.body.innerText, undefined)).includes('Come again in May.');
+  });
+  await leave(doctor, later);
 });
 
 test('a block that was changed on disk, and one that was changed on its way, are said to be damaged', async () => {
