@@ -26,10 +26,14 @@ password-hint = At least 8 characters. A few words in a row are easy to remember
 your-name = Your name
 sign-in = Sign in
 sign-out = Sign out
-sign-out-unsent-title = Some messages are not sent
+sign-out-unsent-title = Something is not sent yet
 sign-out-unsent = { $count ->
     [one] One message has not been sent. Signing out deletes it from this device.
    *[other] { $count } messages have not been sent. Signing out deletes them from this device.
+  }
+sign-out-desk = { $count ->
+    [one] One draft or file is not finished. Signing out deletes it from this device.
+   *[other] { $count } drafts or files are not finished. Signing out deletes them from this device.
   }
 sign-out-stay = Stay signed in
 sign-out-anyway = Sign out and delete

@@ -67,6 +67,11 @@ export const drawer: Drawer = {
   clear: () => write((store) => store.clear()),
 };
 
+/** How many things of this person (null: of anybody) lie here. */
+export async function lying(owner: string | null): Promise<number> {
+  return (await drawer.all()).filter((one) => owner === null || one.owner === owner).length;
+}
+
 const aad = (id: string): Bytes => utf8(LABEL + id);
 
 /** One person's desk on this device. */

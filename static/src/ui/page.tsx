@@ -61,23 +61,30 @@ export function TopBar() {
   );
 }
 
+/** How many drafts and unfinished files of this person lie on this device. */
+function onDesk(owner: string | null): Promise<number> {
+  return import('../records/desk.ts').then(({ lying }) => lying(owner)).catch(() => 0);
+}
+
 /** Signs out; says first what would be lost. */
 export function SignOut({ label }: { label?: string }) {
-  const [unsent, setUnsent] = useState(0);
+  const [unsent, setUnsent] = useState({ messages: 0, desk: 0 });
   const task = useTask();
+  const stay = (): void => setUnsent({ messages: 0, desk: 0 });
   const ask = async (): Promise<void> => {
-    const waiting = await waitingOf(leaver());
-    if (waiting === 0) await signOut();
-    else setUnsent(waiting);
+    const [messages, desk] = await Promise.all([waitingOf(leaver()), onDesk(leaver())]);
+    if (messages + desk === 0) await signOut();
+    else setUnsent({ messages, desk });
   };
   return (
     <>
       <Button kind="quiet" icon={LogOut} busy={task.busy} onClick={() => task.run(ask)}>{label ?? t('sign-out')}</Button>
-      {unsent > 0 && (
-        <Dialog title={t('sign-out-unsent-title')} onClose={() => setUnsent(0)}>
-          <p>{t('sign-out-unsent', { count: unsent })}</p>
+      {unsent.messages + unsent.desk > 0 && (
+        <Dialog title={t('sign-out-unsent-title')} onClose={stay}>
+          {unsent.messages > 0 && <p>{t('sign-out-unsent', { count: unsent.messages })}</p>}
+          {unsent.desk > 0 && <p>{t('sign-out-desk', { count: unsent.desk })}</p>}
           <div class="actions">
-            <Button kind="primary" onClick={() => setUnsent(0)}>{t('sign-out-stay')}</Button>
+            <Button kind="primary" onClick={stay}>{t('sign-out-stay')}</Button>
             <Button kind="stop" busy={task.busy} onClick={() => task.run(() => signOut())}>{t('sign-out-anyway')}</Button>
           </div>
         </Dialog>

@@ -214,6 +214,9 @@ test('a lock in the middle of an upload and of a note loses neither', async () =
   await doctor.tab.reload();
   await doctor.tab.awaits('Seal and keep');
   assert.equal(await doctor.tab.holds('Text'), 'Dry, for two weeks.');
+  await doctor.tab.press('Sign out');
+  await doctor.tab.reads('One draft or file is not finished.');
+  await doctor.tab.press('Stay signed in');
   await doctor.tab.press('Seal and keep');
   await doctor.tab.awaits('Cough', 'heading');
   await leave(doctor, patient);
