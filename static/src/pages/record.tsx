@@ -11,7 +11,7 @@ import { type Content, titleOf } from '../records/content.ts';
 import { type OpenedRecord, openIt } from '../records/open.ts';
 import { recordServer, type RecordView, type SealedVersion } from '../records/server.ts';
 import { called } from '../records/titles.ts';
-import { nameOf, placeOf, whoOpens } from '../records/words.ts';
+import { nameOf, placeOf, viewer, whoOpens } from '../records/words.ts';
 import { useTask } from '../task.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -107,13 +107,13 @@ function Body({ content, opened }: { content: Content; opened: Extract<Opened, {
 }
 
 function Facts({ record, at, author }: { record: RecordView; at: number; author: string }) {
-  const who = me.value;
-  const doctor = who?.kind === 'person' && who.role === 'doctor';
+  const who = viewer(me.value);
+  if (who === null) return null;
   const place = placeOf(record);
   return (
     <dl class="facts">
-      <dt>{t('records-what')}</dt><dd dir="auto">{nameOf({ ...record, author }, doctor)}</dd>
-      {doctor && <><dt>{t('patient')}</dt><dd dir="auto">{record.patient}</dd></>}
+      <dt>{t('records-what')}</dt><dd dir="auto">{nameOf({ ...record, author }, who)}</dd>
+      {record.patient_id !== who.id && <><dt>{t('patient')}</dt><dd dir="auto">{record.patient}</dd></>}
       {place !== null && <><dt>{t('department')}</dt><dd dir="auto">{place}</dd></>}
       <dt>{t('record-at')}</dt><dd>{when(at, Date.now() + clockOffset.value)}</dd>
     </dl>

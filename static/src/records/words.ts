@@ -1,12 +1,25 @@
 /** How records are named to people: what one is, from whom, and who can open it. */
+import type { Me } from '../api.ts';
 import { locale, t } from '../i18n.ts';
 import type { RecordView } from './server.ts';
 
-/** "Visit with Dr. Rao", "Note by Dr. Rao", "Document you added". */
-export function nameOf(record: RecordView, doctor: boolean): string {
+/** Who reads: their id, and whether as a doctor. A parent reads along in a child's records. */
+export interface Viewer {
+  id: string;
+  name: string;
+  doctor: boolean;
+}
+
+/** The person here as somebody who reads records; null for guests. */
+export function viewer(who: Me | null | undefined): Viewer | null {
+  return who?.kind === 'person' ? { id: who.id, name: who.name, doctor: who.role === 'doctor' } : null;
+}
+
+/** "Visit with Dr. Rao", "Note from Dr. Rao", "Document you added". */
+export function nameOf(record: RecordView, who: Viewer): string {
   const { kind, own, author } = record;
-  if (kind === 'transcript') return t('record-visit-with', { name: doctor ? record.patient : (record.doctor?.name ?? author) });
-  if (own && !doctor) return t('record-own', { kind: t(`kind-of-${record.kind}`) });
+  if (kind === 'transcript') return t('record-visit-with', { name: who.doctor ? record.patient : (record.doctor?.name ?? author) });
+  if (own && record.patient_id === who.id) return t('record-own', { kind: t(`kind-of-${record.kind}`) });
   return t('record-by', { kind: t(`kind-of-${record.kind}`), name: author });
 }
 
@@ -28,7 +41,7 @@ export function others(record: RecordView, me: string): string[] {
 /** "Only you can open this.", "You and Dr. Rao can open this." */
 export function whoOpens(record: RecordView, me: string): string {
   const names = others(record, me);
-  return names.length === 0 ? t('record-who-only-you') : t('record-who-you-and', { names: listed(names) });
+  return names.length === 0 ? t('record-who-only-you') : t('record-who', { names: listed([t('you'), ...names]) });
 }
 
 /** Bytes as people say them, in units of 1000. */

@@ -1,13 +1,13 @@
 /** A timeline of records: newest first, by day, narrowed by what, where and when. */
 import { FileText, FlaskConical, Image as ImageIcon, type IconNode, Mail, MessagesSquare, NotebookPen } from 'lucide';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { locale, t } from '../../i18n.ts';
 import { keys } from '../../keys.ts';
 import { ALL, filterOf, type Wanted } from '../../records/filter.ts';
 import { type Records, recordServer, type RecordView } from '../../records/server.ts';
 import { titles } from '../../records/titles.ts';
-import { nameOf, placeOf, whoOpens } from '../../records/words.ts';
+import { nameOf, placeOf, viewer, whoOpens } from '../../records/words.ts';
 import { KINDS, type RecordKind } from '../../seal/kinds.ts';
 import { sealing, sealVisit } from '../../sealing.ts';
 import { useTask } from '../../task.ts';
@@ -29,9 +29,12 @@ export function Timeline({ patient, again, empty }: { patient: string | null; ag
   const [filter, setFilter] = useState<Wanted>(ALL);
   const [places, addPlaces] = useState<readonly string[]>([]);
   const task = useTask();
+  const turn = useRef(0);
   const load = (wanted: Wanted, before: readonly RecordView[] = [], after: string | null = null): void =>
     task.run(async () => {
+      const mine = (turn.current += 1);
       const page = await recordServer.list(filterOf(patient, wanted, after));
+      if (mine !== turn.current) return; // something else is wanted by now
       setFound({ ...page, records: [...before, ...page.records] });
       addPlaces((have) => [...new Set([...have, ...page.records.map((one) => one.department ?? '')])].filter((one) => one !== '').sort());
     });
@@ -94,10 +97,11 @@ function Days({ records, named }: { records: readonly RecordView[]; named: boole
 
 /** `named`: the patient is said, where records of several stand together. */
 function Entry({ record, named }: { record: RecordView; named: boolean }) {
-  const who = me.value;
-  if (who?.kind !== 'person') return null;
-  const doctor = who.role === 'doctor';
-  const name = nameOf(record, doctor);
+  const who = viewer(me.value);
+  if (who === null) return null;
+  const name = nameOf(record, who);
+  const said = who.doctor && record.kind === 'transcript'; // the name of the patient stands in the record's
+  const whose = named && record.patient_id !== who.id && !said ? record.patient : null;
   const title = titles.value.get(record.id);
   const place = placeOf(record);
   return (
@@ -106,7 +110,7 @@ function Entry({ record, named }: { record: RecordView; named: boolean }) {
       <div class="row-main">
         <strong dir="auto">{title ?? name}</strong>
         {title !== undefined && <span dir="auto">{name}</span>}
-        <span class="quiet">{[clock(record.at), place, doctor && named && record.kind !== 'transcript' ? record.patient : null].filter(Boolean).join(' · ')}</span>
+        <span class="quiet">{[clock(record.at), place, whose].filter(Boolean).join(' · ')}</span>
         <span class="quiet">{[whoOpens(record, who.name), record.custody ? t('record-custody') : null].filter(Boolean).join(' ')}</span>
       </div>
       {record.ver > 1 && <Badge meaning="note">{t('record-changed')}</Badge>}
