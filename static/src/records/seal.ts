@@ -35,7 +35,7 @@ export type Sealed =
   | { kind: 'new_key'; sides: Side[] }
   /** The server shows keys that are not bound to their person: nothing is sealed. */
   | { kind: 'bad_key' }
-  /** One of the two never signed in, so there is no key to seal to: it waits for them, and the chat stays as it is. */
+  /** One of the two never signed in and the clinic keeps no key, so there is none to seal to: it waits for them, and the chat stays as it is. */
   | { kind: 'no_peer' }
   /** More than one record can hold. The chat stays, sealed, where it is. */
   | { kind: 'too_large' };
@@ -70,7 +70,8 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   const { clinic } = of;
   if (clinic === 'unbound' || of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
   if (of.warnings.length > 0) return { kind: 'new_key', sides: of.warnings.map((one) => one.side) };
-  if (of.doctor.length === 0 || of.patient.length === 0) return { kind: 'no_peer' };
+  // A patient who never signed in has no key; the clinic's, where there is one, keeps the record for them.
+  if (of.doctor.length === 0 || (of.patient.length === 0 && clinic === null)) return { kind: 'no_peer' };
   const key = await ports.transcriptKey(of);
   if (key === null) return { kind: 'no_key' };
   try {

@@ -6,6 +6,7 @@ import { approveWith, pendingKey } from '../../src/keys/approve.ts';
 import { deviceName } from '../../src/keys/device-name.ts';
 import { NotOpened } from '../../src/keys/holder.ts';
 import type { KeyState } from '../../src/keys/state.ts';
+import { keysOfRecord } from '../../src/keys/record.ts';
 import { accept, keysOfVisit } from '../../src/keys/visit.ts';
 import { base64url, type Bytes, fromBase64url } from '../../src/seal/bytes.ts';
 import { bind, importBundle, makeBundle, verifyApproval } from '../../src/seal/identity.ts';
@@ -329,6 +330,33 @@ test('a key that is not bound to its person, and keys of two persons on one side
   assert.deepEqual(found.doctor.map((one) => one.id), [good.id]);
   assert.deepEqual(found.patient, []);
   assert.deepEqual(found.warnings.map((one) => [one.side, one.kind]), [['doctor', 'unbound'], ['patient', 'mixed']]);
+});
+
+test('of a record’s keys, those not bound are left out, and what is new of anybody is said', async () => {
+  const [account, shelf] = [new Account(PERSON), new Shelf()];
+  const [doctor, mine] = [await listed(id('doctor'), 'the doctor’s'), await listed(PERSON, 'mine')];
+  const asked = () => keysOfRecord(PERSON, null, id('doctor'), account, shelf);
+  account.record = { keys: [doctor, mine], clinic: null, custody: 'patient-only' };
+  const first = await asked();
+  assert.deepEqual([first.keys.map((one) => one.id), first.clinic, first.warnings], [[doctor.id, mine.id], null, []]);
+  account.record.keys.push(await listed(PERSON, 'made by the server'), { ...mine, id: id('swapped') });
+  const then = await asked();
+  assert.deepEqual(then.keys.map((one) => one.fresh), [false, false, true]);
+  assert.deepEqual(then.warnings, [{ person: PERSON, kind: 'unbound' }, { person: PERSON, kind: 'changed' }]);
+});
+
+test('a clinic’s key is bound to the clinic as a person’s is to the person', async () => {
+  const [account, shelf] = [new Account(PERSON), new Shelf()];
+  const { person: organisation, ...rest } = await listed(id('clinic'), 'the clinic’s');
+  const clinic = { ...rest, organisation };
+  const asked = async (key: typeof clinic) => {
+    account.record = { keys: [], clinic: key, custody: 'patient+clinic' };
+    return (await keysOfRecord(PERSON, null, PERSON, account, shelf)).clinic;
+  };
+  const sound = await asked(clinic);
+  assert.ok(sound !== null && sound !== 'unbound' && sound.id === clinic.id);
+  assert.equal(await asked({ ...clinic, organisation: id('another') }), 'unbound');
+  assert.equal(await asked({ ...clinic, rsa: (await listed(id('clinic'), 'bad')).rsa }), 'unbound');
 });
 
 test('a device is called by its browser and its system', () => {

@@ -169,6 +169,23 @@ test('a record waits for a person who has no keys yet', async () => {
   assert.equal(cabinet.handedIn, 0);
 });
 
+test('the clinic’s key keeps the record of a patient who has none, apart from the wraps of people', async () => {
+  const [chat, of, cabinet, clinic] = [await conversation(), await keysOf(doctor, patient), new Cabinet(), await actor('clinic')];
+  const held = { ...of, patient: [], clinic: { id: clinic.listed.id, rsaBytes: clinic.listed.rsaBytes } };
+  assert.equal((await sealOnce(VISIT, portsOf(doctor, held, chat.said, cabinet))).kind, 'sealed');
+  const { recipients, clinic: wrap } = cabinet.kept ?? assert.fail();
+  assert.deepEqual(recipients.map((one) => one.header.kid), [doctor.mine.key]);
+  assert.equal(wrap?.header.kid, clinic.mine.key);
+  const record = { ...cabinet.kept, recipients: wrap === undefined ? [] : [wrap] } as NewRecord;
+  assert.equal((await openIt(record.id, clinic.mine, async () => record)).kind, 'open', 'and it opens it');
+});
+
+test('a clinic’s key that does not say whose it is gets nothing', async () => {
+  const [chat, of, cabinet] = [await conversation(), await keysOf(doctor, patient), new Cabinet()];
+  assert.deepEqual(await sealOnce(VISIT, portsOf(doctor, { ...of, clinic: 'unbound' as const }, chat.said, cabinet)), { kind: 'bad_key' });
+  assert.equal(cabinet.handedIn, 0);
+});
+
 test('more than a record can hold is said, and what the line does is thrown to be tried again', async () => {
   const [chat, of, cabinet] = [new Chatting(), await keysOf(doctor, patient), new Cabinet()];
   for (let i = 0; i < 8; i += 1) await chat.write('doctor seat', doctor.author, 'x'.repeat(150_000));
