@@ -41,8 +41,8 @@ fn scrolled(browser: &mut Browser, query: &str) -> (Vec<f64>, usize) {
         took.push(began.elapsed().as_secs_f64() * 1000.0);
         assert_eq!(answer.status, 200, "{}", answer.body);
         let list = answer.json();
-        seen += list["records"].as_array().map_or(0, Vec::len);
-        let Value::String(next) = &list["next"] else { break };
+        seen += list.get("records").and_then(Value::as_array).map_or(0, Vec::len);
+        let Some(Value::String(next)) = list.get("next") else { break };
         after = format!("&after={next}");
     }
     (took, seen)

@@ -1,5 +1,4 @@
 //! Records of every kind over HTTP: who writes, who amends, who finds them, and what is refused.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use serde_json::{Value, json};
 use uuid::Uuid;
