@@ -126,6 +126,14 @@ problems! {
     own_role: CONFLICT, "You can't change your own role. Ask another administrator.";
     /// They are in other organisations too.
     elsewhere: CONFLICT, "They belong to another organisation too, so only they can change this. Ask them to.";
+    /// A patient who can't be told.
+    unreachable: CONFLICT, "This patient can't be reached: no device of theirs has a key, and no phone or e-mail is known. Ask for one at the desk.";
+    /// Nobody to wrap for.
+    no_key: CONFLICT, "The doctor has no key yet. They make one by opening Vaidya once; then say yes again.";
+    /// Something that a patient must consent to first.
+    consent_needed: CONFLICT, "This needs your consent that the clinic keeps your records. Give it, then do this again.";
+    /// More asks than a patient should have to answer.
+    too_many_asks: CONFLICT, "This patient has 5 asks of yours to answer. Wait for an answer before you ask for more.";
     /// Somebody was faster.
     answered: CONFLICT, "This was answered already, or has moved on. Load the page again to see where it stands.";
     /// No doctor without a registration in force.
@@ -243,6 +251,11 @@ impl From<StoreError> for Problem {
             StoreError::Elsewhere => Self::elsewhere(),
             StoreError::NotActive => Self::not_active(),
             StoreError::NoCustody => Self::no_custody(),
+            StoreError::Unreachable => Self::unreachable(),
+            StoreError::BadSignature => Self::bad_key(),
+            StoreError::GuardianNeeded => Self::guardian_needed(),
+            StoreError::NoKey => Self::no_key(),
+            StoreError::ConsentNeeded => Self::consent_needed(),
             StoreError::Unavailable(_) => Self::unavailable().logged(&error),
             StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
         }

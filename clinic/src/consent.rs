@@ -3,13 +3,21 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::id::{KeyId, PersonId};
-use crate::record::RecordKind;
 use crate::time::Timestamp;
-use crate::vault::primitive::sha256;
 use crate::word::words;
 
+mod code;
+mod terms;
+mod view;
+
+pub use code::{Nullifier, Opening, code_hash};
+pub use terms::{Approval, Grantee, Scope, Terms};
+pub use view::{CodeView, ConsentView, Party, SpokenBy};
+
+/// The version of every sentence that is shown now. A consent to an older one stays one.
+pub const TEXT: u32 = 1;
 /// Longest a consent lasts. Lower makes chronic patients approve often, higher is forgotten.
 pub const LONGEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How long an ask waits for its answer.
@@ -28,7 +36,7 @@ pub const BREAK_GLASS: Duration = Duration::from_secs(4 * 60 * 60);
 pub const REVIEW: Duration = Duration::from_secs(72 * 60 * 60);
 
 /// What a consent is to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Keeping records at all.
@@ -43,8 +51,25 @@ pub enum Subject {
 
 words!(Subject { Store = "store", Share = "share", Record = "record", Research = "research" });
 
+impl Subject {
+    /// Whether it is given to the organisation, and stays until it is taken back.
+    #[must_use]
+    pub fn stands(self) -> bool {
+        self != Self::Share
+    }
+
+    /// What a consent of this subject is for when nobody says more.
+    #[must_use]
+    pub fn purpose(self) -> Purpose {
+        match self {
+            Self::Research => Purpose::Research,
+            Self::Store | Self::Share | Self::Record => Purpose::Treatment,
+        }
+    }
+}
+
 /// What it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Treating this patient.
@@ -67,8 +92,82 @@ words!(Purpose {
     Emergency = "emergency",
 });
 
+impl Purpose {
+    /// Whether a doctor may ask for it: an emergency asks nobody.
+    #[must_use]
+    pub fn is_asked(self) -> bool {
+        self != Self::Emergency
+    }
+}
+
+/// Why a doctor asks: a word that says nothing of what the patient has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Something new to look into.
+    NewProblem,
+    /// Seeing how it went on.
+    FollowUp,
+    /// Before something is done.
+    BeforeProcedure,
+    /// What they take, and whether it goes together.
+    Medicines,
+    /// Another opinion.
+    SecondOpinion,
+    /// A claim.
+    Claim,
+    /// A study.
+    Study,
+    /// Something else, told in person.
+    Other,
+}
+
+words!(Why {
+    NewProblem = "new_problem",
+    FollowUp = "follow_up",
+    BeforeProcedure = "before_procedure",
+    Medicines = "medicines",
+    SecondOpinion = "second_opinion",
+    Claim = "claim",
+    Study = "study",
+    Other = "other",
+});
+
+/// Why nobody could be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Emergency {
+    /// The patient is unconscious.
+    Unconscious,
+    /// Waiting for an answer would cost a life.
+    DangerToLife,
+    /// The patient can't make themselves understood.
+    CannotSpeak,
+    /// A child, and nobody to speak for it.
+    NoGuardian,
+}
+
+words!(Emergency {
+    Unconscious = "unconscious",
+    DangerToLife = "danger_to_life",
+    CannotSpeak = "cannot_speak",
+    NoGuardian = "no_guardian",
+});
+
+/// What the auditor found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It had to be.
+    Justified,
+    /// It should not have been.
+    NotJustified,
+}
+
+words!(Verdict { Justified = "justified", NotJustified = "not_justified" });
+
 /// How it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// In the app, signed with the patient's key.
@@ -84,7 +183,7 @@ pub enum How {
 words!(How { Tap = "tap", Code = "code", Witness = "witness", BreakGlass = "break_glass" });
 
 /// Where a consent stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Waits for the patient.
@@ -120,12 +219,12 @@ pub enum No {
 }
 
 impl State {
-    /// Where it stands at `now`, of what is kept: time ends what nobody ended.
+    /// Where it stands at `now`, of what is kept: time ends what nobody ended. Only what stands needs no end.
     #[must_use]
-    pub fn at(self, now: Timestamp, made_at: Timestamp, until: Option<Timestamp>) -> Self {
+    pub fn at(self, now: Timestamp, subject: Subject, made_at: Timestamp, until: Option<Timestamp>) -> Self {
         match self {
             Self::Asked if made_at.plus(ASKED) <= now => Self::Lapsed,
-            Self::Granted if until.is_none_or(|until| until <= now) => Self::Expired,
+            Self::Granted if until.map_or(!subject.stands(), |until| until <= now) => Self::Expired,
             other => other,
         }
     }
@@ -163,59 +262,6 @@ impl State {
     }
 }
 
-/// What a consent covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
-    /// These kinds of records.
-    pub kinds: Vec<RecordKind>,
-    /// Of these departments; none means all.
-    pub departments: Option<Vec<String>>,
-}
-
-impl Scope {
-    /// Whether it covers a record.
-    #[must_use]
-    pub fn covers(&self, kind: RecordKind, department: Option<&str>) -> bool {
-        let of_department = |wanted: &Vec<String>| department.is_some_and(|one| wanted.iter().any(|want| want == one));
-        self.kinds.contains(&kind) && self.departments.as_ref().is_none_or(of_department)
-    }
-}
-
-/// What a patient's key signs when they say yes in the app.
-pub struct Approval<'a> {
-    /// Which consent.
-    pub consent: u128,
-    /// Who gives it.
-    pub patient: PersonId,
-    /// With which key.
-    pub key: KeyId,
-    /// To whom.
-    pub grantee: PersonId,
-    /// Until when.
-    pub until: Timestamp,
-    /// The sentence they read, in the language they read it in.
-    pub text: &'a str,
-}
-
-impl Approval<'_> {
-    /// `"vaidya/consent/v1" ‖ consent ‖ patient ‖ key ‖ grantee ‖ u64 until ‖ SHA-256(text)`.
-    #[must_use]
-    pub fn message(&self) -> Vec<u8> {
-        let until = u64::try_from(self.until.0).unwrap_or(0).to_be_bytes();
-        let ids = [self.patient.number(), self.key.number(), self.grantee.number()].map(u128::to_be_bytes);
-        let text = sha256(&[self.text.as_bytes()]);
-        let start: [&[u8]; 2] = [b"vaidya/consent/v1", &self.consent.to_be_bytes()];
-        [start.concat(), ids.concat(), until.to_vec(), text.to_vec()].concat()
-    }
-}
-
-/// What is kept of a one-time code: `SHA-256("vaidya/otp/v1" ‖ consent ‖ opening ‖ code)`. Without the opening, which the
-/// database does not know, six digits can't be tried out against it.
-#[must_use]
-pub fn code_hash(consent: u128, opening: &[u8; 32], code: &str) -> [u8; 32] {
-    sha256(&[b"vaidya/otp/v1", &consent.to_be_bytes(), opening, code.as_bytes()])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,51 +278,15 @@ mod tests {
 
     #[test]
     fn time_ends_what_nobody_ended() {
-        let made = Timestamp(1_000);
+        let (made, share) = (Timestamp(1_000), Subject::Share);
         let until = made.plus(Duration::from_secs(60));
         let before = Timestamp(until.0 - 1);
-        assert_eq!(State::Granted.at(before, made, Some(until)), State::Granted);
-        assert_eq!(State::Granted.at(until, made, Some(until)), State::Expired);
-        assert_eq!(State::Granted.at(before, made, None), State::Expired, "a grant without an end is none");
-        assert_eq!(State::Asked.at(Timestamp(made.plus(ASKED).0 - 1), made, None), State::Asked);
-        assert_eq!(State::Asked.at(made.plus(ASKED), made, None), State::Lapsed);
-        assert_eq!(State::Revoked.at(until, made, Some(until)), State::Revoked);
-    }
-
-    #[test]
-    fn a_scope_covers_its_kinds_and_departments_and_nothing_else() {
-        let all = Scope { kinds: vec![RecordKind::Lab], departments: None };
-        assert!(all.covers(RecordKind::Lab, None) && all.covers(RecordKind::Lab, Some("Cardiology")));
-        assert!(!all.covers(RecordKind::Note, None));
-        let some = Scope { departments: Some(vec!["Cardiology".to_owned()]), ..all };
-        assert!(some.covers(RecordKind::Lab, Some("Cardiology")));
-        assert!(!some.covers(RecordKind::Lab, Some("Oncology")) && !some.covers(RecordKind::Lab, None));
-    }
-
-    #[test]
-    fn an_approval_is_over_everything_it_says() {
-        let [patient, grantee] = [1, 2].map(PersonId::from_number);
-        let one = || Approval {
-            consent: 9,
-            patient,
-            key: KeyId::from_number(3),
-            grantee,
-            until: Timestamp(60),
-            text: "Dr A, lab results, until 5 May",
-        };
-        let same = one().message();
-        assert_eq!(same, one().message());
-        assert_ne!(same, Approval { consent: 8, ..one() }.message());
-        assert_ne!(same, Approval { grantee: patient, ..one() }.message());
-        assert_ne!(same, Approval { until: Timestamp(61), ..one() }.message());
-        assert_ne!(same, Approval { text: "Dr B, lab results, until 5 May", ..one() }.message());
-    }
-
-    #[test]
-    fn a_code_is_tried_out_only_with_the_opening() {
-        let kept = code_hash(1, &[7; 32], "123456");
-        assert_eq!(kept, code_hash(1, &[7; 32], "123456"));
-        assert_ne!(kept, code_hash(1, &[8; 32], "123456"), "who has the database has not the opening");
-        assert_ne!(kept, code_hash(2, &[7; 32], "123456"), "nor can it be moved to another consent");
+        assert_eq!(State::Granted.at(before, share, made, Some(until)), State::Granted);
+        assert_eq!(State::Granted.at(until, share, made, Some(until)), State::Expired);
+        assert_eq!(State::Granted.at(before, share, made, None), State::Expired, "a share without an end is none");
+        assert_eq!(State::Granted.at(until, Subject::Store, made, None), State::Granted, "what stands has none");
+        assert_eq!(State::Asked.at(Timestamp(made.plus(ASKED).0 - 1), share, made, None), State::Asked);
+        assert_eq!(State::Asked.at(made.plus(ASKED), share, made, None), State::Lapsed);
+        assert_eq!(State::Revoked.at(until, share, made, Some(until)), State::Revoked);
     }
 }

@@ -22,6 +22,8 @@ pub enum Consumer {
     Messenger,
     /// Passes content keys on with the keys of organisations.
     Custodian,
+    /// Wraps records for those a patient shares them with, where the clinic can.
+    Granter,
 }
 
 words!(Consumer {
@@ -30,6 +32,7 @@ words!(Consumer {
     Ledger = "ledger",
     Messenger = "messenger",
     Custodian = "custodian",
+    Granter = "granter",
 });
 
 /// A fact of any kind, as it waits in the outbox.
@@ -86,6 +89,16 @@ pub enum HouseEvent {
         /// Their key.
         key: KeyId,
     },
+    /// A consent was asked for, answered, taken back, or ended by itself.
+    ConsentChanged {
+        /// Which consent.
+        consent: Uuid,
+        /// What it is now, as a word.
+        state: String,
+        /// Of the code that was used, if one was: 32 bytes that say nothing but that it was.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        nullifier: Option<Body>,
+    },
 }
 
 impl HouseEvent {
@@ -98,6 +111,7 @@ impl HouseEvent {
             Self::CredentialChanged { .. } => "credential_changed",
             Self::ClinicKeyRotated { .. } => "clinic_key_rotated",
             Self::RestoreDue { .. } => "restore_due",
+            Self::ConsentChanged { .. } => "consent_changed",
         }
     }
 
@@ -110,6 +124,7 @@ impl HouseEvent {
             Self::CredentialChanged { .. } => &[Consumer::Notifier, Consumer::Ledger],
             Self::ClinicKeyRotated { .. } => &[Consumer::Custodian, Consumer::Ledger],
             Self::RestoreDue { .. } => &[Consumer::Custodian],
+            Self::ConsentChanged { .. } => &[Consumer::Notifier, Consumer::Granter, Consumer::Ledger],
         }
     }
 }
@@ -204,7 +219,8 @@ impl RoomEvent {
                 &[Consumer::Notifier, Consumer::Scheduler, Consumer::Ledger]
             }
             Self::Joined { .. } | Self::Left { .. } => &[Consumer::Notifier, Consumer::Scheduler, Consumer::Ledger],
-            Self::Said { .. } | Self::RecordSealed { .. } => &[Consumer::Ledger],
+            Self::Said { .. } => &[Consumer::Ledger],
+            Self::RecordSealed { .. } => &[Consumer::Granter, Consumer::Ledger],
             Self::Quality { .. } => &[Consumer::Scheduler],
         }
     }

@@ -109,3 +109,7 @@ id!(
     /// A sealed record, in all its versions.
     RecordId
 );
+id!(
+    /// What a patient was asked to consent to, or consented to unasked.
+    ConsentId
+);

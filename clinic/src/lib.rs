@@ -10,6 +10,7 @@ pub mod contact;
 pub mod credential;
 pub mod e2ee;
 pub mod event;
+pub mod fhir;
 pub mod id;
 pub mod keyring;
 pub mod link;

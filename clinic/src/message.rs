@@ -3,11 +3,18 @@
 use crate::contact::Channel;
 use crate::organisation::Language;
 
+mod consent;
+
+pub use consent::Ask;
+
 /// Signs of one short message in the GSM alphabet (3GPP TS 23.038). A longer one is cut in parts, each paid for.
 const GSM: usize = 160;
 
 /// Signs of one short message in every other alphabet, in UTF-16 units.
 const UCS2: usize = 70;
+
+/// Short messages in which what must be said in full is said: who asks for what.
+const PARTS: usize = 3;
 
 /// The GSM alphabet, but for controls (3GPP TS 23.038 §6.2.1).
 const GSM_SIGNS: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
@@ -28,6 +35,20 @@ pub enum Notice<'a> {
     ContactChanged,
     /// The clinic opens their records to a new key of theirs.
     RecordsRestored,
+    /// A doctor asks to see records.
+    Asked(Ask<'a>),
+    /// This doctor looked at them without asking.
+    BrokeGlass(&'a str),
+}
+
+impl Notice<'_> {
+    /// How many short messages it may take.
+    fn parts(self) -> usize {
+        match self {
+            Self::Asked(_) | Self::BrokeGlass(_) => PARTS,
+            Self::Code(_) | Self::Visit(_) | Self::Invite(_) | Self::RecordsRestored | Self::ContactChanged => 1,
+        }
+    }
 }
 
 /// A message as it goes out.
@@ -39,13 +60,14 @@ pub struct Words {
     pub body: String,
 }
 
-/// What to write. A short message is one segment: when the organisation's name is too long for that, it is cut.
+/// What to write. A short message is one segment, or as many as its notice may take: when the organisation's name is too
+/// long for that, it is cut.
 #[must_use]
 pub fn words(notice: Notice<'_>, clinic: &str, language: Language, channel: Channel) -> Words {
     let (before, after) = sentence(notice, language);
     let body = match channel {
         Channel::Mail => format!("{before}{clinic}{after}\n"),
-        Channel::Sms => fitted(&before, clinic, &after),
+        Channel::Sms => fitted(&before, clinic, &after, notice.parts()),
     };
     Words { subject: subject(notice, clinic, language), body }
 }
@@ -69,15 +91,15 @@ fn width(sign: char) -> Option<usize> {
     }
 }
 
-/// The text with as much of the name as fits into one short message.
-fn fitted(before: &str, clinic: &str, after: &str) -> String {
+/// The text with as much of the name as fits into so many short messages.
+fn fitted(before: &str, clinic: &str, after: &str, parts: usize) -> String {
     let letters = clinic.chars().count();
     let cut = |keep: usize| {
         let name: String = clinic.chars().take(keep).collect();
         let name = if keep < letters { format!("{}.", name.trim_end()) } else { name };
         format!("{before}{name}{after}")
     };
-    let fitting = (1..=letters).rev().map(cut).find(|text| segments(text) == 1);
+    let fitting = (1..=letters).rev().map(cut).find(|text| segments(text) <= parts);
     fitting.unwrap_or_else(|| format!("{before}{after}"))
 }
 
@@ -104,6 +126,8 @@ fn sentence(notice: Notice<'_>, language: Language) -> (String, String) {
         ),
         (Notice::RecordsRestored, Hi) => (String::new(), ": आपके रिकॉर्ड नए फ़ोन पर खुलेंगे। आपने नहीं? फ़ोन करें।".to_owned()),
         (Notice::RecordsRestored, Pa) => (String::new(), ": ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਨਵੇਂ ਫ਼ੋਨ 'ਤੇ ਖੁੱਲ੍ਹਣਗੇ। ਤੁਸੀਂ ਨਹੀਂ? ਫ਼ੋਨ ਕਰੋ।".to_owned()),
+        (Notice::Asked(ask), _) => (consent::asked(ask, language), String::new()),
+        (Notice::BrokeGlass(doctor), _) => (consent::broke_glass(doctor, language), String::new()),
         (Notice::ContactChanged, En) => {
             (String::new(), ": your phone number or e-mail was changed. Was that not you? Call us.".to_owned())
         }
@@ -128,6 +152,12 @@ fn subject(notice: Notice<'_>, clinic: &str, language: Language) -> String {
         (Notice::RecordsRestored, En) => "Your records open on a new device",
         (Notice::RecordsRestored, Hi) => "आपके रिकॉर्ड नए फ़ोन पर खुलेंगे",
         (Notice::RecordsRestored, Pa) => "ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਨਵੇਂ ਫ਼ੋਨ 'ਤੇ ਖੁੱਲ੍ਹਣਗੇ",
+        (Notice::Asked(_), En) => "Somebody asks to see your records",
+        (Notice::Asked(_), Hi) => "आपके रिकॉर्ड के लिए अनुरोध",
+        (Notice::Asked(_), Pa) => "ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਲਈ ਬੇਨਤੀ",
+        (Notice::BrokeGlass(_), En) => "Your records were opened in an emergency",
+        (Notice::BrokeGlass(_), Hi) => "आपात स्थिति में आपके रिकॉर्ड खोले गए",
+        (Notice::BrokeGlass(_), Pa) => "ਐਮਰਜੈਂਸੀ ਵਿੱਚ ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਖੋਲ੍ਹੇ ਗਏ",
         (Notice::ContactChanged, En) => "Your account has changed",
         (Notice::ContactChanged, Hi) => "आपका खाता बदला गया",
         (Notice::ContactChanged, Pa) => "ਤੁਹਾਡਾ ਖਾਤਾ ਬਦਲਿਆ ਗਿਆ",
@@ -168,6 +198,22 @@ mod tests {
                     assert_eq!(segments(&body), 1, "{body}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_consents_is_whole_and_takes_few_messages() {
+        use crate::record::RecordKind;
+        let doctor = "Dr Parminder Kaur Ahluwalia Chattopadhyay of the Institute";
+        let ask = Ask { doctor, kinds: &RecordKind::ALL[1..], minutes: 90 * 24 * 60, code: Some("042917") };
+        let clinic = "Postgraduate Institute of Medical Education and Research, Chandigarh, Sector 12";
+        for language in Language::ALL {
+            for notice in [Notice::Asked(ask), Notice::BrokeGlass(doctor)] {
+                let body = words(notice, clinic, *language, Channel::Sms).body;
+                assert!(segments(&body) <= 3 && body.contains("Dr Parminder"), "{body}");
+                assert!(!words(notice, clinic, *language, Channel::Mail).subject.contains("042917"));
+            }
+            assert!(words(Notice::Asked(ask), clinic, *language, Channel::Sms).body.contains("042917"));
         }
     }
 

@@ -48,19 +48,10 @@ pub enum BadProfile {
     Guardian,
 }
 
-/// The year of a point in time (UTC, Gregorian), after the civil calendar's 400-year cycle of 146,097 days.
+/// The year of a point in time (UTC, Gregorian).
 #[must_use]
 pub fn year(at: Timestamp) -> i32 {
-    const DAY: i64 = 86_400_000;
-    /// Days from 0000-03-01 to 1970-01-01.
-    const EPOCH: i64 = 719_468;
-    let days = at.0.div_euclid(DAY).saturating_add(EPOCH);
-    let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let of_cycle = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * of_cycle + of_cycle / 4 - of_cycle / 100);
-    // Years begin in March there; January and February belong to the next one.
-    let year = cycle.saturating_mul(400).saturating_add(of_cycle).saturating_add(i64::from(of_year >= 306));
-    i32::try_from(year).unwrap_or(i32::MAX)
+    i32::try_from(at.date().0).unwrap_or(i32::MAX)
 }
 
 /// A year in which somebody who is alive can have been born.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use crate::body::Body;
+use crate::consent::State as ConsentState;
 pub use crate::credential::DoctorStanding;
-use crate::id::{MessageId, SeatId, VisitId};
+use crate::id::{ConsentId, MessageId, PersonId, SeatId, VisitId};
 use crate::role::Role;
 use crate::time::Timestamp;
 use crate::visit::{EndedWhy, LeftWhy, QualityLevel, SeatFlag, SeatRole, Standing, VisitState};
@@ -301,6 +302,16 @@ pub enum ServerMessage {
     Visit {
         /// The visit as it is now.
         visit: VisitView,
+    },
+    /// A consent changed: told to the patient, to who asked and to who may look. Pages that show what it opened close
+    /// when it is not `granted` any more.
+    Grant {
+        /// Which consent.
+        consent: ConsentId,
+        /// What it is now.
+        state: ConsentState,
+        /// The patient.
+        patient: PersonId,
     },
     /// Yes.
     Pong,

@@ -9,6 +9,7 @@ mod m0001_house;
 mod m0002_seal;
 mod m0003_door;
 mod m0004_vault;
+mod m0005_consents;
 
 struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_seal::Seal),
             Box::new(m0003_door::Door),
             Box::new(m0004_vault::Vault),
+            Box::new(m0005_consents::Consents),
         ]
     }
 }

@@ -66,6 +66,21 @@ pub enum StoreError {
     /// No clinic holds what would be needed, and by the organisation's policy none will.
     #[error("the clinic does not hold a key")]
     NoCustody,
+    /// A patient who has neither a key nor a contact.
+    #[error("nobody can be asked")]
+    Unreachable,
+    /// A signature that is not one, or is over something else.
+    #[error("the signature does not hold")]
+    BadSignature,
+    /// A child, for whom somebody must speak.
+    #[error("a guardian must say so")]
+    GuardianNeeded,
+    /// Someone without a live key, for whom nothing can be wrapped.
+    #[error("there is no key to wrap for")]
+    NoKey,
+    /// The patient has not consented to that, or not any more.
+    #[error("the patient's consent is needed")]
+    ConsentNeeded,
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),

@@ -24,6 +24,7 @@ pub mod audit;
 mod bars;
 pub mod claims;
 mod connect;
+pub mod consents;
 pub mod contact_codes;
 mod credential_rows;
 pub mod credentials;

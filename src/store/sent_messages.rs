@@ -208,6 +208,8 @@ fn kind(notice: Notice<'_>) -> &'static str {
         Notice::Invite(_) => "invite",
         Notice::ContactChanged => "contact",
         Notice::RecordsRestored => "restore",
+        Notice::Asked(_) => "consent",
+        Notice::BrokeGlass(_) => "break_glass",
     }
 }
 

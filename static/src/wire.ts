@@ -69,6 +69,9 @@ export const REFUSALS = [
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 
+export const consentState = word('asked', 'granted', 'refused', 'revoked', 'expired', 'lapsed');
+export type ConsentState = Of<typeof consentState>;
+
 const shapes = {
   welcome: record({ protocol: number, now: number, run: text }),
   lobby: record({ re: number, visit: text, seat: text }),
@@ -92,6 +95,7 @@ const shapes = {
   visit: record({ visit: visitView }),
   restart: record({ visit: text }),
   standing: record({ visit: text, doctor: word('suspended', 'active') }),
+  grant: record({ consent: text, state: consentState, patient: text }),
   pong: record({}),
 };
 
