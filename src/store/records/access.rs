@@ -8,7 +8,7 @@ use vaidya_clinic::visit::VisitState;
 
 use super::super::accounts::Person;
 use super::super::entity::{record, record_version, visit};
-use super::super::{StoreError, doctors, guardians};
+use super::super::{StoreError, consents, doctors, guardians};
 
 /// Whether a doctor has or had a visit with a patient in their organisation: one that was asked for or declined is none.
 pub(in crate::store) async fn treats<C: ConnectionTrait>(
@@ -59,8 +59,8 @@ pub(in crate::store) async fn may_write<C: ConnectionTrait>(
     if doctors::in_force(db, author.id, author.org, now).await? { Ok(()) } else { Err(StoreError::NotActive) }
 }
 
-/// Whether someone may read a record without being shown it by a consent: the patient and who speaks for them; the doctor
-/// of its visit and who wrote a version of it, in their organisation and as long as it is not restricted.
+/// Whether someone may read a record: the patient and who speaks for them; and, in their organisation and as long as it is
+/// not restricted, the doctor of its visit, who wrote a version of it, and whom a live grant shows it to.
 pub(in crate::store) async fn may_read<C: ConnectionTrait>(
     db: &C,
     person: &Person,
@@ -79,9 +79,11 @@ pub(in crate::store) async fn may_read<C: ConnectionTrait>(
     if wrote(db, person, row, None).await? {
         return Ok(true);
     }
-    let Some(visit) = row.visit_id else { return Ok(false) };
-    let theirs = visit::Entity::find_by_id(visit).filter(visit::Column::DoctorId.eq(person.id.0));
-    Ok(theirs.count(db).await? > 0)
+    let theirs = visit::Entity::find().filter(visit::Column::Id.eq(row.visit_id)).filter(visit::Column::DoctorId.eq(person.id.0));
+    if row.visit_id.is_some() && theirs.count(db).await? > 0 {
+        return Ok(true);
+    }
+    consents::reads(db, person, row, now).await
 }
 
 /// Whether someone who may read and write it may amend a record: doctors may, the patient's side what is from there.

@@ -20,7 +20,7 @@ use super::super::entity::{
 use super::super::error::known;
 use super::super::views;
 use super::super::wraps::Wrap;
-use super::super::{StoreError, guardians, keys};
+use super::super::{StoreError, consents, guardians, keys};
 use super::{OpenedFor, access, seal};
 
 /// Records on a page. Lower asks a timeline for more pages, higher makes each slow on a thin link.
@@ -61,8 +61,11 @@ pub(super) async fn list<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<RecordList, StoreError> {
     let whole = filter.patient.is_none() && filter.after.is_none();
-    let seen = seen_by(db, &person, now).await?;
-    let mut which = narrowed(seen.clone().add(record::Column::ErasedAt.is_null()), &filter);
+    let seen = match consents::granted_to(db, &person, now).await? {
+        Some(granted) => Condition::any().add(seen_by(db, &person, now).await?).add(granted),
+        None => seen_by(db, &person, now).await?,
+    };
+    let mut which = narrowed(Condition::all().add(seen.clone()).add(record::Column::ErasedAt.is_null()), &filter);
     if let Some(after) = filter.after {
         let last = record::Entity::find_by_id(after.0).filter(seen).one(db).await?.ok_or(StoreError::NotFound)?;
         which = which.add(older(&last));
@@ -186,7 +189,10 @@ pub(super) async fn opened<C: ConnectionTrait>(
         .filter(record_wrap::Column::Ver.eq(version.ver))
         .filter(record_wrap::Column::KeyId.is_in(own.iter().map(|key| key.id.0)))
         .order_by_asc(record_wrap::Column::KeyId);
-    let wraps = rows.all(db).await?.into_iter().map(|row| Wrap { key: KeyId(row.key_id), ek: row.ek }).collect();
+    let mut wraps: Vec<_> =
+        rows.all(db).await?.into_iter().map(|row| Wrap { key: KeyId(row.key_id), ek: row.ek }).collect();
+    let left: Vec<KeyId> = own.iter().map(|key| key.id).filter(|id| wraps.iter().all(|wrap| wrap.key != *id)).collect();
+    wraps.extend(consents::opening(db, &person, &row, (version.ver, &left), now).await?);
     let blocks = record_block::Entity::find()
         .filter(record_block::Column::RecordId.eq(id.0))
         .filter(record_block::Column::Ver.eq(version.ver))
