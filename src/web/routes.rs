@@ -204,6 +204,21 @@ routes! {
     delete "/patients/{id}/guardians/{guardian}" => guardians::end,
         may(Roles(&[Desk, Admin])).fresh().audit("guardian.end");
     get "/patients/{id}/recipients" => patients::recipients, may(Roles(&[Patient, Doctor])).audit("patient.keys");
+    get "/consents" => consents::list, may(Roles(&[Patient, Doctor])).audit("consents.list");
+    post "/consents" => consents::ask, may(Roles(&[Doctor])).audit("consent.ask");
+    post "/consents/give" => consent_answers::give, may(Roles(&[Patient])).audit("consent.give");
+    get "/consents/{id}" => consents::show, may(Roles(&[Patient, Doctor])).audit("consent.read");
+    get "/consents/{id}/fhir" => consents::as_fhir, may(Roles(&[Patient, Doctor])).audit("consent.fhir");
+    post "/consents/{id}/approve" => consent_answers::approve, may(Roles(&[Patient])).audit("consent.approve");
+    post "/consents/{id}/refuse" => consent_answers::refuse, may(Roles(&[Patient])).audit("consent.refuse");
+    post "/consents/{id}/revoke" => consent_answers::revoke, may(Roles(&[Patient])).audit("consent.revoke");
+    post "/consents/{id}/delegate" => consents::delegate, may(Roles(&[Doctor])).audit("consent.delegate");
+    post "/consents/{id}/code" => consent_codes::send, may(Roles(&[Patient, Doctor])).audit("consent.code");
+    post "/consents/{id}/redeem" => consent_codes::redeem, may(Roles(&[Doctor])).audit("consent.redeem");
+    post "/patients/{id}/break-glass" => emergencies::break_glass,
+        may(Roles(&[Doctor])).fresh().audit("glass.break");
+    get "/reviews" => emergencies::reviews, may(Roles(&[Auditor])).audit("reviews.list");
+    post "/reviews/{id}" => emergencies::review, may(Roles(&[Auditor])).audit("glass.review");
     get "/organisations" => organisations::cards, may(Anyone);
     post "/organisations" => organisations::register, may(Roles(&[Admin])).audit("organisation.register");
     get "/organisations/pending" => organisations::pending, may(Roles(&[Admin])).audit("organisation.pending");

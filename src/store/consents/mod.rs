@@ -27,7 +27,7 @@ pub use grants::{Missing, Wanting};
 pub(super) use grants::{granted_to, opening, reads};
 pub use stands::Given;
 pub(super) use stands::holds;
-pub use views::{ToApprove, Whole};
+pub use views::{AsKept, ToApprove, Whole};
 
 /// The key of one-time codes, which the database does not have.
 #[derive(Clone)]
@@ -232,6 +232,15 @@ impl Store {
     ) -> Result<ToApprove, StoreError> {
         let who = who.clone();
         self.read(move |db| Box::pin(views::one(db, id, who, wanted, now))).await
+    }
+
+    /// One of them, with what only other programs want to know.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn consent_as_kept(&self, id: ConsentId, who: &Person, now: Timestamp) -> Result<AsKept, StoreError> {
+        let who = who.clone();
+        self.read(move |db| Box::pin(views::as_kept(db, id, who, now))).await
     }
 
     /// The looks without asking of an organisation: those to be reviewed first, the most urgent before the others.

@@ -34,6 +34,16 @@ pub struct ToApprove {
     pub wraps: Vec<(RecordId, u32, Vec<u8>)>,
 }
 
+/// A consent as other programs are shown it.
+pub struct AsKept {
+    /// The consent.
+    pub view: ConsentView,
+    /// In which organisation.
+    pub org: OrgId,
+    /// Whether it is signed.
+    pub signed: bool,
+}
+
 /// Whether someone has to do with a consent.
 async fn concerns<C: ConnectionTrait>(db: &C, who: &Person, row: &consent::Model) -> Result<bool, StoreError> {
     if rows::answers_for(db, who, PersonId(row.patient_id)).await? {
@@ -82,6 +92,20 @@ pub(super) async fn one<C: ConnectionTrait>(
         }
     }
     Ok(ToApprove { view: view(db, row, now).await?, keys: theirs, wraps })
+}
+
+pub(super) async fn as_kept<C: ConnectionTrait>(
+    db: &C,
+    id: ConsentId,
+    who: Person,
+    now: Timestamp,
+) -> Result<AsKept, StoreError> {
+    let row = rows::find(db, id).await?;
+    if !concerns(db, &who, &row).await? {
+        return Err(StoreError::NotFound);
+    }
+    let (org, signed) = (OrgId(row.org_id), row.signature.is_some());
+    Ok(AsKept { view: view(db, row, now).await?, org, signed })
 }
 
 /// What of a consent's records a key opens.

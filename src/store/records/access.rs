@@ -79,7 +79,9 @@ pub(in crate::store) async fn may_read<C: ConnectionTrait>(
     if wrote(db, person, row, None).await? {
         return Ok(true);
     }
-    let theirs = visit::Entity::find().filter(visit::Column::Id.eq(row.visit_id)).filter(visit::Column::DoctorId.eq(person.id.0));
+    let theirs = visit::Entity::find()
+        .filter(visit::Column::Id.eq(row.visit_id))
+        .filter(visit::Column::DoctorId.eq(person.id.0));
     if row.visit_id.is_some() && theirs.count(db).await? > 0 {
         return Ok(true);
     }
