@@ -7,6 +7,7 @@ pub mod console;
 pub mod custodian;
 pub mod error;
 pub mod gateway;
+pub mod granting;
 pub mod jobs;
 pub mod register;
 pub mod store;

@@ -11,7 +11,7 @@ use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::IDLE_LIMIT;
 
 use super::Ports;
-use crate::store::audit::{Actor, END_IDLE, Trace};
+use crate::store::audit::{Actor, CONSENT_END, END_IDLE, Trace};
 use crate::store::{Store, StoreError, before};
 
 /// How often the house is looked after.
@@ -19,6 +19,9 @@ const ROUND: Duration = Duration::from_secs(60);
 
 /// Visits ended in one transaction's worth of looking.
 const BATCH: u64 = 50;
+
+/// Consents ended in one round.
+const CONSENTS: u64 = 500;
 
 /// Looks after the house until it is told to stop.
 pub(super) async fn run(store: Store, ports: Ports, mut stop: watch::Receiver<()>) {
@@ -40,6 +43,7 @@ async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
     if expired > 0 {
         tracing::info!(expired, "registrations of doctors expired");
     }
+    end_consents(store, now).await?;
     let sessions = store.forget_sessions(now).await?;
     let facts = store.forget_done(now).await?;
     let lockouts = store.forget_tries(now).await?;
@@ -57,6 +61,16 @@ async fn end_idle(store: &Store, ports: &Ports, now: Timestamp) -> Result<(), St
         if empty && as_the_server(store, visit, now).end_idle(visit, before, now).await? {
             tracing::info!(visit = %visit.loggable(), "ended a visit nobody came back to");
         }
+    }
+    Ok(())
+}
+
+/// Ends consents whose time is over: until then nothing is given out that they opened, from then on it is gone.
+async fn end_consents(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    for over in store.consents_over(CONSENTS, now).await? {
+        let trace = Trace::new(Actor::System, Some(over.org), CONSENT_END, now);
+        trace.about(|subject| (subject.thing, subject.about) = (Some(("consent", over.id.0)), Some(over.patient)));
+        store.acting(Arc::new(trace)).end_consent(over.id, now).await?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::gateway::sms::Post;
 use crate::store::Store;
 
 pub mod custodian;
+mod granter;
 mod keeper;
 mod messenger;
 mod notifier;
@@ -51,9 +52,15 @@ pub fn start(store: &Store, ports: &Ports, post: Post, vault: Vault) -> Running 
     let notifier = notifier::run(store.clone(), ports.clone(), stop.subscribe());
     let keeper = keeper::run(store.clone(), ports.clone(), stop.subscribe());
     let messenger = messenger::run(store.clone(), ports.clone(), post, stop.subscribe());
+    let granter = granter::run(store.clone(), ports.clone(), vault.clone(), stop.subscribe());
     let custodian = custodian::run(store.clone(), ports.clock.clone(), vault, stop.subscribe());
-    let tasks = [store.spawn(notifier), store.spawn(keeper), store.spawn(messenger), store.spawn(custodian)];
-    let tasks = tasks.into();
+    let tasks = vec![
+        store.spawn(notifier),
+        store.spawn(keeper),
+        store.spawn(messenger),
+        store.spawn(granter),
+        store.spawn(custodian),
+    ];
     Running { stop, tasks }
 }
 

@@ -1,4 +1,4 @@
-//! Tells the two people of a visit what changed in it, on every device they have on line where they see it.
+//! Tells the people of a visit or a consent what changed in it, on every device they have on line where they see it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use vaidya_actors::directory::{HereIn, Stand, Tell, Within};
 use vaidya_clinic::event::{Consumer, Fact, HouseEvent};
-use vaidya_clinic::id::VisitId;
+use vaidya_clinic::id::{ConsentId, VisitId};
 use vaidya_clinic::wire::{DoctorStanding, ServerMessage};
 
 use super::Ports;
@@ -69,6 +69,9 @@ async fn round(store: &Store, ports: &Ports) -> Result<u64, StoreError> {
             (_, Some(Fact::House(HouseEvent::CredentialChanged { credential, .. }))) => {
                 stand(store, ports, *credential).await
             }
+            (_, Some(Fact::House(HouseEvent::ConsentChanged { consent, .. }))) => {
+                grant(store, ports, ConsentId(*consent)).await
+            }
             _ => Outcome::Never("the fact cannot be read"),
         };
         settle(store, ports, job, outcome).await?;
@@ -115,6 +118,23 @@ async fn stand(store: &Store, ports: &Ports, credential: Uuid) -> Outcome {
     let doctor = if found.in_force { DoctorStanding::Active } else { DoctorStanding::Suspended };
     for visit in found.visits {
         let sent = timeout(PATIENCE, ports.stand.send(Stand { visit, doctor })).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return Outcome::Later("the directory did not answer");
+        }
+    }
+    Outcome::Done
+}
+
+/// Tells the patient and the doctors of a consent how it stands now: pages that show what it opened close.
+async fn grant(store: &Store, ports: &Ports, consent: ConsentId) -> Outcome {
+    let found = match store.consent_stands(consent, (ports.clock)()).await {
+        Ok(found) => found,
+        Err(StoreError::NotFound) => return Outcome::Never("there is no such consent"),
+        Err(_) => return Outcome::Later("the consent could not be read"),
+    };
+    let message = ServerMessage::Grant { consent, state: found.state, patient: found.patient };
+    for person in found.people {
+        let sent = timeout(PATIENCE, ports.tell.send(Tell { person, message: message.clone() })).await;
         if !matches!(sent, Ok(Ok(()))) {
             return Outcome::Later("the directory did not answer");
         }

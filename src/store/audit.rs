@@ -54,8 +54,18 @@ pub const RESTORE: &str = "custody.restore";
 /// The clinic's key opens a version of a record, to wrap it for the key that follows.
 pub const RENEW: &str = "custody.renew";
 
+/// The clinic's key opens a version of a record, to wrap it for whom a patient shares it with.
+pub const GRANT: &str = "custody.grant";
+
+/// The clinic's key signs a consent in place of a patient who read out a code.
+pub const SIGN: &str = "custody.sign";
+
+/// The time of a consent is over, or nobody answered.
+pub const CONSENT_END: &str = "consent.end";
+
 /// What is written down beside what is asked by HTTP.
-pub const BESIDE_ROUTES: [&str; 8] = [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW];
+pub const BESIDE_ROUTES: [&str; 11] =
+    [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW, GRANT, SIGN, CONSENT_END];
 
 /// The outcome of what was asked on a socket: it is written down before a room decides (RFC 9110, 15.3.3).
 pub const ASKED: u16 = 202;

@@ -22,6 +22,7 @@ use super::people::a_name;
 use super::principal::Caller;
 use crate::clock;
 use crate::error::Problem;
+use crate::granting;
 use crate::store::StoreError;
 use crate::store::consents::{Asking, Otp, OtpKey, Whole};
 
@@ -217,6 +218,16 @@ fn a_few(departments: &[String]) -> Result<Vec<String>, Problem> {
 pub(super) async fn spend(house: &House, patient: PersonId) -> Result<(), Problem> {
     let spent = house.limiter.spend(&SENT, patient.0.as_bytes()).await;
     spent.map_err(|wait| Problem::too_many_codes().retry_after(wait))
+}
+
+impl House {
+    /// Wraps for the doctor of a grant what the clinic holds, now; what can't be done now a job does later.
+    pub(super) async fn grant(&self, id: ConsentId) {
+        let filled = granting::fill(&self.store, &self.blobs, &self.custody, id, (self.clock)()).await;
+        if let Err(error) = filled {
+            tracing::warn!(%error, "a grant is not whole yet");
+        }
+    }
 }
 
 /// A new code.

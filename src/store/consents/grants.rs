@@ -1,119 +1,35 @@
-//! What live grants open: which records, wrapped for whom, and what the clinic has still to wrap.
+//! What live grants open: which records, and wrapped for whom.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     Set,
 };
 use uuid::Uuid;
-use vaidya_clinic::consent::{Approval, How, Scope, State, Subject};
-use vaidya_clinic::id::{ConsentId, KeyId, OrgId, PersonId, RecordId};
+use vaidya_clinic::consent::{Scope, State, Subject};
+use vaidya_clinic::id::{ConsentId, KeyId, OrgId, PersonId};
 use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 
 use super::super::accounts::Person;
 use super::super::entity::consent::{self, Column};
-use super::super::entity::{clinic_wrap, grant_wrap, record, record_version, record_wrap};
+use super::super::entity::{grant_wrap, record, record_version};
 use super::super::error::known;
-use super::super::records::clinic_key;
 use super::super::wraps::Wrap;
-use super::super::{Store, StoreError, doctors, keys};
+use super::super::{StoreError, doctors};
 use super::{GrantWrap, rows};
 
 /// Rows in one statement: 6 values each, and SQLite takes 32,766 of them.
-const AT_ONCE: usize = 1_000;
+pub(super) const AT_ONCE: usize = 1_000;
 
 /// Grants in hand at a time.
 const GRANTS: u64 = 500;
 
-/// What the clinic has to do for a grant. No `Debug`: it names people.
-pub struct Wanting {
-    /// Which grant.
-    pub consent: ConsentId,
-    /// Whose records.
-    pub patient: PersonId,
-    /// Who may see them.
-    pub grantee: PersonId,
-    /// In which organisation.
-    pub org: OrgId,
-    /// The clinic's key and what it has to sign in place of the patient, who read out a code.
-    pub sign: Option<(KeyId, Vec<u8>)>,
-    /// What is wrapped for the clinic and not for the doctor.
-    pub missing: Vec<Missing>,
-}
-
-/// A version that the clinic can open and the doctor can't yet.
-pub struct Missing {
-    /// Which record.
-    pub record: RecordId,
-    /// Which version.
-    pub ver: u32,
-    /// The name of its block.
-    pub cid: String,
-    /// The clinic's key.
-    pub key: KeyId,
-    /// The content key, wrapped for that.
-    pub ek: Vec<u8>,
-    /// The doctor's keys that lack it: their ids and what to seal to (SPKI).
-    pub to: Vec<(KeyId, Vec<u8>)>,
-}
-
-impl Store {
-    /// What the clinic has to do for a grant, at most so many versions; none when it does not hold (any more).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn grant_wants(&self, id: ConsentId, most: usize, now: Timestamp) -> Result<Option<Wanting>, StoreError> {
-        self.read(move |db| Box::pin(wants(db, id, most, now))).await
-    }
-
-    /// Keeps what the clinic wrapped, as long as the grant holds: how many versions that were.
-    ///
-    /// # Errors
-    /// [`StoreError::BadState`] when it does not hold any more.
-    pub async fn keep_grant(&self, id: ConsentId, wraps: Vec<GrantWrap>, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(keep(tx, id, wraps, now))).await
-    }
-
-    /// Keeps the clinic's signature under what was consented to by a code.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sign_grant(&self, id: ConsentId, key: KeyId, signature: [u8; 64]) -> Result<(), StoreError> {
-        let sign = consent::Entity::update_many()
-            .col_expr(Column::SignedBy, Expr::value(key.0))
-            .col_expr(Column::Signature, Expr::value(signature.to_vec()))
-            .filter(Column::Id.eq(id.0))
-            .filter(Column::How.eq(How::Code.as_str()))
-            .filter(Column::Signature.is_null());
-        self.write(move |tx| Box::pin(async move { Ok(sign.exec(tx).await.map(|_| ())?) })).await
-    }
-
-    /// The grants that hold now: all, or those of the patient of a record.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn live_grants(&self, of: Option<RecordId>, now: Timestamp) -> Result<Vec<ConsentId>, StoreError> {
-        self.read(move |db| Box::pin(alive(db, of, now))).await
-    }
-}
-
-async fn alive<C: ConnectionTrait>(db: &C, of: Option<RecordId>, now: Timestamp) -> Result<Vec<ConsentId>, StoreError> {
-    let mut holding = holding(now);
-    if let Some(of) = of {
-        let Some(row) = record::Entity::find_by_id(of.0).one(db).await? else { return Ok(Vec::new()) };
-        holding = holding.add(Column::PatientId.eq(row.patient_id)).add(Column::OrgId.eq(row.org_id));
-    }
-    let ids = consent::Entity::find().select_only().column(Column::Id).filter(holding).order_by_asc(Column::Until);
-    let ids: Vec<Uuid> = ids.into_tuple().all(db).await?;
-    Ok(ids.into_iter().map(ConsentId).collect())
-}
-
 /// Shares that hold now.
-fn holding(now: Timestamp) -> Condition {
+pub(super) fn holding(now: Timestamp) -> Condition {
     Condition::all()
         .add(Column::State.eq(State::Granted.as_str()))
         .add(Column::Subject.eq(Subject::Share.as_str()))
@@ -268,97 +184,4 @@ pub(super) async fn insert(
         insert.exec_without_returning(tx).await?;
     }
     Ok(())
-}
-
-/// Held, so that what is taken back at the same time stays without wraps.
-async fn keep(
-    tx: &DatabaseTransaction,
-    id: ConsentId,
-    wraps: Vec<GrantWrap>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = rows::held(tx, id).await?;
-    if rows::state(&row, now)? != State::Granted {
-        return Err(StoreError::BadState);
-    }
-    insert(tx, id, wraps, now).await
-}
-
-async fn wants<C: ConnectionTrait>(
-    db: &C,
-    id: ConsentId,
-    most: usize,
-    now: Timestamp,
-) -> Result<Option<Wanting>, StoreError> {
-    let row = rows::find(db, id).await?;
-    let Some(grantee) = row.grantee_id.map(PersonId) else { return Ok(None) };
-    if rows::state(&row, now)? != State::Granted || rows::must_have_custody(db, OrgId(row.org_id)).await.is_err() {
-        return Ok(None);
-    }
-    let missing = missing(db, &row, grantee, most).await?;
-    let (patient, org) = (PersonId(row.patient_id), OrgId(row.org_id));
-    let sign = to_sign(db, &row).await?;
-    Ok(Some(Wanting { consent: id, patient, grantee, org, sign, missing }))
-}
-
-async fn to_sign<C: ConnectionTrait>(db: &C, row: &consent::Model) -> Result<Option<(KeyId, Vec<u8>)>, StoreError> {
-    if rows::how(row)? != Some(How::Code) || row.signature.is_some() {
-        return Ok(None);
-    }
-    let Some(key) = clinic_key(db, OrgId(row.org_id)).await? else { return Ok(None) };
-    let (consent, patient, until) = (ConsentId(row.id), PersonId(row.patient_id), row.until.map(Timestamp));
-    let terms = rows::terms(row)?;
-    let approval = Approval { consent, patient, key: key.id, grantee: rows::grantee(row), until, terms: &terms };
-    Ok(Some((key.id, approval.message())))
-}
-
-async fn missing<C: ConnectionTrait>(
-    db: &C,
-    row: &consent::Model,
-    grantee: PersonId,
-    most: usize,
-) -> Result<Vec<Missing>, StoreError> {
-    let live = keys::live(db, grantee).await?;
-    let own: Vec<Uuid> = live.iter().map(|key| key.id.0).collect();
-    let records: BTreeSet<Uuid> = covered(db, row).await?.into_iter().map(|row| row.id).collect();
-    let mut found = Vec::new();
-    for some in records.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-        let there = opened_for(db, row.id, some, &own).await?;
-        let cids = versions(db, some.iter().copied().collect()).await?;
-        let cids: HashMap<_, _> = cids.into_iter().map(|row| ((row.record_id, row.ver), row.cid)).collect();
-        let held = clinic_wrap::Entity::find().filter(clinic_wrap::Column::RecordId.is_in(some.to_vec()));
-        let mut seen = HashSet::new();
-        for wrap in held.all(db).await? {
-            let place = (wrap.record_id, wrap.ver);
-            let lacks = |key: &&keys::PersonKey| !there.contains(&(wrap.record_id, wrap.ver, key.id.0));
-            let to: Vec<_> = live.iter().filter(lacks).map(|key| (key.id, key.rsa.clone())).collect();
-            let Some(cid) = cids.get(&place).filter(|_| !to.is_empty() && seen.insert(place)) else { continue };
-            let ver = u32::try_from(wrap.ver).map_err(|_| StoreError::strange("a version below zero"))?;
-            let (record, key) = (RecordId(wrap.record_id), KeyId(wrap.key_id));
-            found.push(Missing { record, ver, cid: cid.clone(), key, ek: wrap.ek, to });
-            if found.len() >= most {
-                return Ok(found);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Which versions these keys open already, as their own or by this grant.
-async fn opened_for<C: ConnectionTrait>(
-    db: &C,
-    grant: Uuid,
-    records: &[Uuid],
-    own: &[Uuid],
-) -> Result<HashSet<(Uuid, i64, Uuid)>, StoreError> {
-    let by_grant = grant_wrap::Entity::find()
-        .filter(grant_wrap::Column::ConsentId.eq(grant))
-        .filter(grant_wrap::Column::RecordId.is_in(records.to_vec()))
-        .filter(grant_wrap::Column::KeyId.is_in(own.to_vec()));
-    let by_grant = by_grant.all(db).await?.into_iter().map(|row| (row.record_id, row.ver, row.key_id));
-    let as_own = record_wrap::Entity::find()
-        .filter(record_wrap::Column::RecordId.is_in(records.to_vec()))
-        .filter(record_wrap::Column::KeyId.is_in(own.to_vec()));
-    let as_own = as_own.all(db).await?.into_iter().map(|row| (row.record_id, row.ver, row.key_id));
-    Ok(by_grant.chain(as_own).collect())
 }

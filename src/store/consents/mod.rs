@@ -18,16 +18,17 @@ mod grants;
 mod rows;
 mod stands;
 mod views;
+mod wanting;
 
 pub use answer::{Approved, GrantWrap};
 pub use codes::CodeSent;
 pub use ends::Over;
 pub use glass::{Breaking, Review};
-pub use grants::{Missing, Wanting};
 pub(super) use grants::{granted_to, opening, reads};
 pub use stands::Given;
 pub(super) use stands::holds;
-pub use views::{AsKept, ToApprove, Whole};
+pub use views::{AsKept, Stands, ToApprove, Whole};
+pub use wanting::{Missing, Wanting};
 
 /// The key of one-time codes, which the database does not have.
 #[derive(Clone)]
@@ -241,6 +242,14 @@ impl Store {
     pub async fn consent_as_kept(&self, id: ConsentId, who: &Person, now: Timestamp) -> Result<AsKept, StoreError> {
         let who = who.clone();
         self.read(move |db| Box::pin(views::as_kept(db, id, who, now))).await
+    }
+
+    /// How a consent stands, and who has to know.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn consent_stands(&self, id: ConsentId, now: Timestamp) -> Result<Stands, StoreError> {
+        self.read(move |db| Box::pin(views::stands(db, id, now))).await
     }
 
     /// The looks without asking of an organisation: those to be reviewed first, the most urgent before the others.

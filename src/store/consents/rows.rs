@@ -119,8 +119,6 @@ pub(super) async fn end(tx: &DatabaseTransaction, id: Uuid, to: State, now: Time
 
 /// A patient as they are asked.
 pub(super) struct Patient {
-    /// Their name.
-    pub(super) name: String,
     /// Where they are reached.
     pub(super) contact: Option<Contact>,
     /// Their language.
@@ -140,12 +138,11 @@ pub(super) async fn patient<C: ConnectionTrait>(
 ) -> Result<Patient, StoreError> {
     let found = accounts::find(db, id, org).await?.filter(|found| found.role == Role::Patient);
     let row = person::Entity::find_by_id(id.0).one(db).await?;
-    let (found, row) = found.zip(row).ok_or(StoreError::NotFound)?;
+    let row = row.filter(|_| found.is_some()).ok_or(StoreError::NotFound)?;
     let born = row.birth_year.and_then(|year| i32::try_from(year).ok());
     let guardian = row.guardian_name.zip(row.guardian_relation);
     let contact = row.phone.or(row.email);
     Ok(Patient {
-        name: found.name,
         contact: contact.as_deref().and_then(Contact::read),
         language: row.language.as_deref().and_then(Language::parse).unwrap_or(Language::En),
         minor: born.is_some_and(|born| is_minor(born, now)),

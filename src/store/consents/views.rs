@@ -44,6 +44,26 @@ pub struct AsKept {
     pub signed: bool,
 }
 
+/// How a consent stands, and who has to know.
+pub struct Stands {
+    /// Where it stands now.
+    pub state: State,
+    /// The patient.
+    pub patient: PersonId,
+    /// Everyone who has to do with it, each once.
+    pub people: BTreeSet<PersonId>,
+}
+
+pub(super) async fn stands<C: ConnectionTrait>(db: &C, id: ConsentId, now: Timestamp) -> Result<Stands, StoreError> {
+    let row = rows::find(db, id).await?;
+    let people = [Some(row.patient_id), row.asked_by, row.grantee_id, row.given_by].into_iter().flatten();
+    Ok(Stands {
+        state: rows::state(&row, now)?,
+        patient: PersonId(row.patient_id),
+        people: people.map(PersonId).collect(),
+    })
+}
+
 /// Whether someone has to do with a consent.
 async fn concerns<C: ConnectionTrait>(db: &C, who: &Person, row: &consent::Model) -> Result<bool, StoreError> {
     if rows::answers_for(db, who, PersonId(row.patient_id)).await? {

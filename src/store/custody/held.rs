@@ -96,6 +96,11 @@ fn held((record, ver, cid, patient, org, key, ek): Row) -> Result<Held, StoreErr
     Ok(Held { record, ver, cid, patient, org: OrgId(org), key: KeyId(key), ek })
 }
 
+/// All of those that fit.
+pub(in crate::store) async fn every<C: ConnectionTrait>(db: &C, which: Condition) -> Result<Vec<Held>, StoreError> {
+    found(db, which, MOST).await
+}
+
 /// Whether anything at all is held of these people's records.
 pub(super) async fn any<C: ConnectionTrait>(db: &C, patients: &[PersonId]) -> Result<bool, StoreError> {
     Ok(!found(db, Condition::all().add(of(patients)), 1).await?.is_empty())

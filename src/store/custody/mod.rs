@@ -22,6 +22,7 @@ mod moves;
 mod restores;
 
 pub use held::Place;
+pub(super) use held::every as held;
 pub(super) use restores::due as restore_due;
 
 /// A key of an organisation and how it stands.
