@@ -1405,3 +1405,70 @@ docs-type = Type
 docs-needed = Needed
 docs-what = What it is
 docs-yes = yes
+
+## Consents
+consent-text-store-1 = This clinic may keep the files I upload. They are sealed in my browser first. I can take this back at any time; what I uploaded before stays until I erase it. What doctors note, and what is said in visits, the law obliges the clinic to keep: that does not depend on this.
+consent-text-record-1 = Picture and sound of my visits may be recorded when the doctor asks for it in the visit. I am asked each time, and I see while it runs. I can take this back at any time.
+consent-text-research-1 = My records may be used for research without my name. Saying no changes nothing about my treatment. I can take this back at any time; what was used before can't be called back.
+audit-consents-list = opened the list of consents
+audit-consent-ask = { $whose ->
+    [mine] asked to see records of yours
+   *[other] asked to see a patient’s records
+  }
+audit-consent-read = { $whose ->
+    [mine] opened a consent of yours
+   *[other] opened a consent
+  }
+audit-consent-fhir = { $whose ->
+    [mine] fetched a consent of yours as FHIR
+   *[other] fetched a consent as FHIR
+  }
+audit-consent-approve = { $whose ->
+    [mine] said yes to an ask for your records
+   *[other] said yes to an ask for records
+  }
+audit-consent-refuse = { $whose ->
+    [mine] said no to an ask for your records
+   *[other] said no to an ask for records
+  }
+audit-consent-revoke = { $whose ->
+    [mine] took back a consent of yours
+   *[other] took back a consent
+  }
+audit-consent-delegate = { $whose ->
+    [mine] asked to show your records to a second doctor
+   *[other] asked to show a patient’s records to a second doctor
+  }
+audit-consent-code = { $whose ->
+    [mine] had a code for a consent sent to you
+   *[other] had a code for a consent sent
+  }
+audit-consent-redeem = { $whose ->
+    [mine] used a code that opens records of yours
+   *[other] used a code that opens records
+  }
+audit-consent-give = { $whose ->
+    [mine] gave the clinic a consent of yours
+   *[other] gave the clinic a consent
+  }
+audit-consent-end = { $whose ->
+    [mine] noted that a consent of yours is over
+   *[other] noted that a consent is over
+  }
+audit-glass-break = { $whose ->
+    [mine] opened your records in an emergency
+   *[other] opened a patient’s records in an emergency
+  }
+audit-glass-review = { $whose ->
+    [mine] reviewed an emergency in which your records were opened
+   *[other] reviewed an emergency
+  }
+audit-reviews-list = opened the emergencies to be reviewed
+audit-custody-grant = { $whose ->
+    [mine] opened a record of yours with the clinic’s key, for a doctor you share it with
+   *[other] opened a record with the clinic’s key, for a doctor it is shared with
+  }
+audit-custody-sign = { $whose ->
+    [mine] signed a consent of yours with the clinic’s key
+   *[other] signed a consent with the clinic’s key
+  }

@@ -13,7 +13,7 @@ const keptBackup = record({ key: text, ...backupFields });
 /** A backup and the key whose halves it holds. */
 export type KeptBackup = Of<typeof keptBackup>;
 
-const keyShape = record({
+export const keyShape = record({
   id: text, person: text, rsa: text, ed: text, sig: text, device: maybe(text), made_at: number,
   status: word('pending', 'live', 'revoked'),
 });

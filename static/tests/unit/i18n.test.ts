@@ -54,6 +54,7 @@ const PARTS: Record<string, string[]> = {
   'one.state': ['submitted', 'checked', 'matched', 'active', 'expiring', 'expired', 'suspended', 'refused'],
   'event.to': ['submitted', 'checked', 'matched', 'active', 'expiring', 'expired', 'suspended', 'refused'],
   standing: ['live', 'expired', 'revoked'],
+  given: ['store', 'record', 'research'],
   use: ['unused', 'used', 'expired', 'revoked'],
   "one.replace(':', '-')": SCOPES.map((one) => one.replace(':', '-')),
   'one.kind': ['clinic', 'hospital'],
