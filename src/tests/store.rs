@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod consents;
 mod contact_codes;
 mod credentials;
 mod invites;

@@ -76,6 +76,21 @@ pub(super) async fn send_again(
     Ok(CodeSent { expires: now.plus(CODE), resend_after: now.plus(RESEND) })
 }
 
+/// Whether a code of this consent can be tried at all now.
+pub(super) async fn may_try<C: ConnectionTrait>(
+    db: &C,
+    id: ConsentId,
+    doctor: &Person,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = rows::find(db, id).await?;
+    if row.grantee_id != Some(doctor.id.0) || row.org_id != doctor.org.0 {
+        return Err(StoreError::NotFound);
+    }
+    let tries = row.code_tries < i64::from(CODE_TRIES) && row.code_expires_at.is_some_and(|end| end > now.0);
+    Ok(tries && row.code_hash.is_some() && rows::state(&row, now)? == State::Asked)
+}
+
 /// Counts the try before anything is compared; the row is ours from then on until the transaction ends, so that of many
 /// who come at once one wins and no more are compared than there are tries. A wrong try is committed too.
 pub(super) async fn redeem(
@@ -85,11 +100,10 @@ pub(super) async fn redeem(
     typed: Otp,
     now: Timestamp,
 ) -> Result<Redeemed<ConsentView>, StoreError> {
-    let row = rows::find(tx, id).await?;
-    if row.grantee_id != Some(doctor.id.0) || row.org_id != doctor.org.0 {
-        return Err(StoreError::NotFound);
+    if !may_try(tx, id, &doctor, now).await? {
+        return Ok(Redeemed::Spent);
     }
-    let org = doctor.org;
+    let (row, org) = (rows::find(tx, id).await?, doctor.org);
     doctors::must_be_in_force(tx, doctor.id, org, now).await?;
     rows::must_have_custody(tx, org).await?;
     let patient = rows::patient(tx, PersonId(row.patient_id), org, now).await?;

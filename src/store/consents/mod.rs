@@ -142,6 +142,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Redeemed<ConsentView>, StoreError> {
         let doctor = doctor.clone();
+        let theirs = doctor.clone();
+        // Looked at first: who comes when it is over keeps no writer waiting.
+        if !self.read(move |db| Box::pin(async move { codes::may_try(db, id, &theirs, now).await })).await? {
+            return Ok(Redeemed::Spent);
+        }
         self.report(move |tx| Box::pin(codes::redeem(tx, id, doctor, typed, now))).await
     }
 
