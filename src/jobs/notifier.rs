@@ -133,8 +133,10 @@ async fn grant(store: &Store, ports: &Ports, consent: ConsentId) -> Outcome {
         Err(_) => return Outcome::Later("the consent could not be read"),
     };
     let message = ServerMessage::Grant { consent, state: found.state, patient: found.patient };
-    for person in found.people {
-        let sent = timeout(PATIENCE, ports.tell.send(Tell { person, message: message.clone() })).await;
+    let side = found.side.into_iter().map(|person| (person, true));
+    for (person, own) in side.chain(found.doctors.into_iter().map(|person| (person, false))) {
+        let tell = Tell { person, within: Within { org: Some(found.org), own }, message: message.clone() };
+        let sent = timeout(PATIENCE, ports.tell.send(tell)).await;
         if !matches!(sent, Ok(Ok(()))) {
             return Outcome::Later("the directory did not answer");
         }

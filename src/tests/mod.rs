@@ -10,6 +10,7 @@ mod authority;
 mod browser;
 mod call;
 mod clinic_key;
+mod consents;
 mod custody;
 mod device;
 mod devices;

@@ -134,6 +134,7 @@ fn thing(org: Org, kind: &str) -> Uuid {
         "documents" => 0x59,
         "tokens" => 0x5a,
         "uploads" => 0x5c,
+        "consents" | "reviews" => 0x5d,
         other => panic!("nothing of the kind {other} is known: put one into both organisations"),
     };
     id(org, number)
@@ -257,6 +258,14 @@ fn things() -> Vec<String> {
             lit(id(org, 0x5b)),
             scopes.join(" "),
             hashed(&format!("vdy_program-{org}")),
+            later()
+        ));
+        sql.push(format!(
+            "INSERT INTO consent (id, org_id, patient_id, asked_by, grantee_id, subject, purpose, kinds, minutes, \
+             text_version, language, state, made_at, review_by) VALUES ({}, {home}, {patient}, {doctor}, {doctor}, \
+             'share', 'treatment', 'lab', 60, 1, 'en', 'asked', {}, {})",
+            lit(thing(org, "consents")),
+            now(),
             later()
         ));
         sql.push(format!(

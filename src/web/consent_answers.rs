@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::consent::{ConsentView, Subject, TEXT};
-use vaidya_clinic::id::{ConsentId, KeyId, RecordId};
+use vaidya_clinic::id::{ConsentId, KeyId, PersonId, RecordId};
 use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
@@ -18,7 +18,7 @@ use super::principal::Caller;
 use super::{House, large};
 use crate::error::Problem;
 use crate::store::StoreError;
-use crate::store::consents::{Approved, Given, GrantWrap};
+use crate::store::consents::{Approved, Given, GrantWrap, Whole};
 
 /// Longest approval, in bytes: some ten thousand wraps. What the browser leaves out, the clinic wraps where it can.
 const APPROVAL: usize = 4 * 1024 * 1024;
@@ -55,6 +55,8 @@ struct Wrapped {
 pub(super) struct Gift {
     /// Drawn by the browser, which may have to sign it.
     id: ConsentId,
+    /// The child one speaks for; oneself when nobody is named.
+    patient: Option<PersonId>,
     subject: Subject,
     text_version: u32,
     language: String,
@@ -74,7 +76,7 @@ pub(super) async fn approve(
 ) -> Result<Json<ConsentView>, Problem> {
     let (who, id) = (caller.one_of(&[Role::Patient])?, ConsentId(*id));
     let approved = large::json::<Yes>(body, APPROVAL).await?.read()?;
-    caller.about(|subject| subject.about = Some(who.id));
+    about(&house, &caller, id).await?;
     let granted = caller.store.approve_consent(id, who, approved, (house.clock)()).await.map_err(over)?;
     house.grant(id).await;
     Ok(Json(granted))
@@ -84,7 +86,7 @@ pub(super) async fn approve(
 #[utoipa::path(post, path = "/consents/{id}/refuse", responses((status = 200, body = ConsentView)))]
 pub(super) async fn refuse(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<ConsentView>, Problem> {
     let who = caller.one_of(&[Role::Patient])?;
-    caller.about(|subject| subject.about = Some(who.id));
+    about(&house, &caller, ConsentId(*id)).await?;
     Ok(Json(caller.store.refuse_consent(ConsentId(*id), who, (house.clock)()).await.map_err(over)?))
 }
 
@@ -92,7 +94,7 @@ pub(super) async fn refuse(house: Data<House>, caller: Caller, id: Path<Uuid>) -
 #[utoipa::path(post, path = "/consents/{id}/revoke", responses((status = 200, body = ConsentView)))]
 pub(super) async fn revoke(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<ConsentView>, Problem> {
     let who = caller.one_of(&[Role::Patient])?;
-    caller.about(|subject| subject.about = Some(who.id));
+    about(&house, &caller, ConsentId(*id)).await?;
     Ok(Json(caller.store.revoke_consent(ConsentId(*id), who, (house.clock)()).await.map_err(over)?))
 }
 
@@ -100,12 +102,20 @@ pub(super) async fn revoke(house: Data<House>, caller: Caller, id: Path<Uuid>) -
 #[utoipa::path(post, path = "/consents/give", request_body = Gift, responses((status = 200, description = "It stands already", body = ConsentView), (status = 201, body = ConsentView)))]
 pub(super) async fn give(house: Data<House>, caller: Caller, body: Json<Gift>) -> Result<HttpResponse, Problem> {
     let (who, given) = (caller.one_of(&[Role::Patient])?, body.into_inner().read()?);
-    caller.about(|subject| (subject.about, subject.thing) = (Some(who.id), Some(("consent", given.id.0))));
+    let patient = given.patient.unwrap_or(who.id);
+    caller.about(|subject| (subject.about, subject.thing) = (Some(patient), Some(("consent", given.id.0))));
     let (view, new) = caller.store.give_consent(who, given, (house.clock)()).await.map_err(|error| match error {
         StoreError::Taken => Problem::bad_field("Another consent has this id. Draw a new one."),
         other => over(other),
     })?;
     Ok(if new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(view))
+}
+
+/// Tells the audit whose consent it is: one's own, or a child's.
+async fn about(house: &House, caller: &Caller, id: ConsentId) -> Result<(), Problem> {
+    let found = caller.store.consent(id, caller.person()?, Whole::default(), (house.clock)()).await?;
+    caller.about(|subject| subject.about = Some(found.view.patient_id));
+    Ok(())
 }
 
 impl Yes {
@@ -132,8 +142,8 @@ impl Gift {
             (None, None) => None,
             _ => return Err(Problem::bad_field("A signature comes with its key.")),
         };
-        let Self { id, subject, text_version: text, guardian, .. } = self;
-        Ok(Given { id, subject, text, language, signed, guardian })
+        let Self { id, patient, subject, text_version: text, guardian, .. } = self;
+        Ok(Given { id, patient, subject, text, language, signed, guardian })
     }
 }
 

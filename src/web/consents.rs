@@ -100,7 +100,7 @@ pub(super) async fn ask(house: Data<House>, caller: Caller, body: Json<Wish>) ->
     let wish = body.into_inner();
     caller.about(|subject| subject.about = Some(wish.patient));
     let (patient, grantee, scope) = (wish.patient, wish.grantee.unwrap_or(doctor.id), wish.scope()?);
-    let coded = !caller.store.answers_by_key(patient, doctor.org).await?;
+    let coded = !caller.store.answers_by_key(patient, doctor.org, (house.clock)()).await?;
     if coded {
         spend(&house, patient).await?;
     }
@@ -123,7 +123,7 @@ pub(super) async fn delegate(
     let (doctor, now) = (caller.one_of(&[Role::Doctor])?, (house.clock)());
     let from = caller.store.consent(ConsentId(*id), doctor, Whole::default(), now).await?.view;
     caller.about(|subject| subject.about = Some(from.patient_id));
-    if !caller.store.answers_by_key(from.patient_id, doctor.org).await? {
+    if !caller.store.answers_by_key(from.patient_id, doctor.org, now).await? {
         spend(&house, from.patient_id).await?;
     }
     let new = (ConsentId::from_random(clock::random()), body.to);

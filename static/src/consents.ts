@@ -103,6 +103,8 @@ export interface Approval {
 export interface Gift {
   /** Drawn here, as the key signs it. */
   id: string;
+  /** The child one speaks for. */
+  patient?: string;
   subject: Standing;
   text_version: number;
   language: string;

@@ -16,11 +16,15 @@ use vaidya_clinic::vault::keys::Identity;
 use super::super::accounts::{self, Person};
 use super::super::entity::consent::{self, Column};
 use super::super::entity::{record, record_version};
+use super::super::records::is_for;
 use super::super::{StoreError, doctors, keys, organisations};
 use super::{ask, grants, rows, views};
 
 /// How much later than the server's own count a consent may end: as far as a browser's clock may be off.
 const CLOCKS: Duration = Duration::from_secs(120);
+
+/// What someone is to a child who did not say more.
+const GUARDIAN: &str = "guardian";
 
 /// A version's content key, for a key of the one who may look.
 #[derive(Clone)]
@@ -57,7 +61,7 @@ pub(super) async fn approve(
     approved: Approved,
     now: Timestamp,
 ) -> Result<ConsentView, StoreError> {
-    let row = theirs(tx, id, &who).await?;
+    let row = theirs(tx, id, &who, now).await?;
     if rows::state(&row, now)? != State::Asked {
         return Err(StoreError::BadState);
     }
@@ -72,7 +76,7 @@ pub(super) async fn approve(
     let (key, until) = (approved.key, Some(approved.until));
     let approval = Approval { consent: id, patient, key, grantee: rows::grantee(&row), until, terms: &terms };
     signed(tx, &who, key, &approval, &approved.signature).await?;
-    let spoken = spoken_for(tx, patient, org, approved.guardian, now).await?;
+    let spoken = spoken_for(tx, &who, (patient, org), approved.guardian, now).await?;
     let granted = rows::change(row.id, State::Asked)
         .col_expr(Column::State, Expr::value(State::Granted.as_str()))
         .col_expr(Column::How, Expr::value(How::Tap.as_str()))
@@ -97,7 +101,7 @@ pub(super) async fn refuse(
     who: Person,
     now: Timestamp,
 ) -> Result<ConsentView, StoreError> {
-    let row = theirs(tx, id, &who).await?;
+    let row = theirs(tx, id, &who, now).await?;
     rows::state(&row, now)?.refuse().map_err(|_| StoreError::BadState)?;
     let refused = rows::change(row.id, State::Asked)
         .col_expr(Column::State, Expr::value(State::Refused.as_str()))
@@ -116,7 +120,7 @@ pub(super) async fn revoke(
     who: Person,
     now: Timestamp,
 ) -> Result<ConsentView, StoreError> {
-    let row = theirs(tx, id, &who).await?;
+    let row = theirs(tx, id, &who, now).await?;
     rows::state(&row, now)?.revoke().map_err(|_| StoreError::BadState)?;
     rows::end(tx, row.id, State::Revoked, now).await?;
     passed_on(tx, row.id, now).await?;
@@ -139,9 +143,14 @@ async fn passed_on(tx: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result
 }
 
 /// A consent that someone may answer, held.
-async fn theirs(tx: &DatabaseTransaction, id: ConsentId, who: &Person) -> Result<consent::Model, StoreError> {
+async fn theirs(
+    tx: &DatabaseTransaction,
+    id: ConsentId,
+    who: &Person,
+    now: Timestamp,
+) -> Result<consent::Model, StoreError> {
     let row = rows::held(tx, id).await?;
-    let theirs = rows::answers_for(tx, who, PersonId(row.patient_id)).await?;
+    let theirs = is_for(tx, who, PersonId(row.patient_id), now).await?;
     if theirs { Ok(row) } else { Err(StoreError::NotFound) }
 }
 
@@ -159,19 +168,24 @@ pub(super) async fn signed(
     identity.verify(&approval.message(), signature).map_err(|_| StoreError::BadSignature)
 }
 
-/// Who speaks for a child, when it is one: they must have said that they do.
+/// Who speaks for a child, when it is one: a guardian with an account of their own, or the one who is named in the child's
+/// and says so.
 pub(super) async fn spoken_for(
     tx: &DatabaseTransaction,
-    patient: PersonId,
-    org: OrgId,
+    who: &Person,
+    (patient, org): (PersonId, OrgId),
     says: bool,
     now: Timestamp,
 ) -> Result<(Option<String>, Option<String>), StoreError> {
-    let patient = rows::patient(tx, patient, org, now).await?;
-    if !patient.minor {
+    let child = rows::patient(tx, patient, org, now).await?;
+    if who.id != patient {
+        let relation = child.guardian.map_or_else(|| GUARDIAN.to_owned(), |guardian| guardian.relation);
+        return Ok((Some(who.name.clone()), Some(relation)));
+    }
+    if !child.minor {
         return Ok((None, None));
     }
-    let guardian = patient.guardian.filter(|_| says).ok_or(StoreError::GuardianNeeded)?;
+    let guardian = child.guardian.filter(|_| says).ok_or(StoreError::GuardianNeeded)?;
     Ok((Some(guardian.name), Some(guardian.relation)))
 }
 

@@ -12,7 +12,7 @@ use vaidya_clinic::time::Timestamp;
 use super::super::accounts::{self, Person};
 use super::super::entity::consent::{self, Column};
 use super::super::sent_messages::{self, Draft};
-use super::super::{StoreError, before, doctors, keys};
+use super::super::{StoreError, before, doctors};
 use super::{Asking, Otp, rows, views};
 
 /// Asks of one doctor that may wait for one patient at a time. Lower is in the way of who asks for more bit by bit,
@@ -23,9 +23,14 @@ const WAITING: u64 = 5;
 const MINUTE: i64 = 60_000;
 
 /// Whether a patient can answer with a key.
-pub(super) async fn by_key<C: ConnectionTrait>(db: &C, patient: PersonId, org: OrgId) -> Result<bool, StoreError> {
+pub(super) async fn by_key<C: ConnectionTrait>(
+    db: &C,
+    patient: PersonId,
+    org: OrgId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     accounts::find(db, patient, org).await?.ok_or(StoreError::NotFound)?;
-    Ok(!keys::live(db, patient).await?.is_empty())
+    rows::has_key(db, patient, now).await
 }
 
 pub(super) async fn ask(
@@ -79,7 +84,7 @@ async fn put(
     if waiting(tx, &doctor, asking.patient, now).await? >= WAITING {
         return Err(StoreError::TooMany);
     }
-    let coded = keys::live(tx, asking.patient).await?.is_empty();
+    let coded = !rows::has_key(tx, asking.patient, now).await?;
     if coded {
         rows::must_have_custody(tx, org).await?;
     }

@@ -11,8 +11,9 @@ use vaidya_clinic::time::Timestamp;
 use super::super::accounts::{self, Person};
 use super::super::contact_codes::Redeemed;
 use super::super::entity::consent::{self, Column};
+use super::super::records::is_for;
 use super::super::sent_messages::{self, Draft};
-use super::super::{StoreError, before, doctors, keys};
+use super::super::{StoreError, before, doctors};
 use super::{Otp, OtpKey, ask, rows, views};
 
 /// A code that was sent.
@@ -33,9 +34,9 @@ pub(super) async fn may_send<C: ConnectionTrait>(
 ) -> Result<consent::Model, StoreError> {
     let row = rows::find(db, id).await?;
     let patient = PersonId(row.patient_id);
-    if !rows::answers_for(db, who, patient).await? {
+    if !is_for(db, who, patient, now).await? {
         let asks = row.asked_by == Some(who.id.0) || row.grantee_id == Some(who.id.0);
-        if !asks || row.org_id != who.org.0 || !keys::live(db, patient).await?.is_empty() {
+        if !asks || row.org_id != who.org.0 || rows::has_key(db, patient, now).await? {
             return Err(StoreError::NotFound);
         }
     }

@@ -67,8 +67,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when they are no patient of the organisation.
-    pub async fn answers_by_key(&self, patient: PersonId, org: OrgId) -> Result<bool, StoreError> {
-        self.read(move |db| Box::pin(ask::by_key(db, patient, org))).await
+    pub async fn answers_by_key(&self, patient: PersonId, org: OrgId, now: Timestamp) -> Result<bool, StoreError> {
+        self.read(move |db| Box::pin(ask::by_key(db, patient, org, now))).await
     }
 
     /// Keeps an ask, and tells the patient.

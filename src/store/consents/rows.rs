@@ -15,11 +15,10 @@ use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::wire::Body;
 
-use super::super::accounts::Person;
 use super::super::entity::consent::{self, Column};
 use super::super::entity::{grant_wrap, person};
 use super::super::error::known;
-use super::super::{StoreError, accounts, facts, organisations};
+use super::super::{StoreError, accounts, facts, guardians, keys, organisations};
 
 /// What stands between departments in a row; none has it in its name.
 const BETWEEN: &str = "|";
@@ -158,11 +157,23 @@ pub(super) async fn must_have_custody<C: ConnectionTrait>(db: &C, org: OrgId) ->
     }
 }
 
-/// Whether someone may answer for a patient.
-pub(super) async fn answers_for<C: ConnectionTrait>(
-    _db: &C,
-    who: &Person,
+/// The people who can answer for a patient: they themselves, and who speaks for them.
+pub(super) async fn side<C: ConnectionTrait>(
+    db: &C,
     patient: PersonId,
-) -> Result<bool, StoreError> {
-    Ok(who.id == patient && who.role == Role::Patient)
+    now: Timestamp,
+) -> Result<Vec<PersonId>, StoreError> {
+    let mut side = guardians::of(db, patient, now).await?;
+    side.push(patient);
+    Ok(side)
+}
+
+/// Whether one of them has a key to answer with; if not, a code does.
+pub(super) async fn has_key<C: ConnectionTrait>(db: &C, patient: PersonId, now: Timestamp) -> Result<bool, StoreError> {
+    for one in side(db, patient, now).await? {
+        if !keys::live(db, one).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

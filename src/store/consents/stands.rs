@@ -11,12 +11,15 @@ use vaidya_clinic::time::Timestamp;
 use super::super::StoreError;
 use super::super::accounts::{self, Person};
 use super::super::entity::consent::{self, Column};
+use super::super::records::is_for;
 use super::{answer, ask, rows, views};
 
 /// A consent that is given unasked.
 pub struct Given {
     /// Its id.
     pub id: ConsentId,
+    /// For whom; for oneself when nobody is named.
+    pub patient: Option<PersonId>,
     /// To what.
     pub subject: Subject,
     /// The version of the sentence that was shown.
@@ -54,7 +57,10 @@ pub(super) async fn give(
     given: Given,
     now: Timestamp,
 ) -> Result<(ConsentView, bool), StoreError> {
-    let (patient, org) = (who.id, who.org);
+    let (patient, org) = (given.patient.unwrap_or(who.id), who.org);
+    if !is_for(tx, &who, patient, now).await? {
+        return Err(StoreError::NotFound);
+    }
     accounts::hold(tx, &[patient]).await?;
     if let Some(row) = standing(patient, org, given.subject).one(tx).await? {
         if row.text_version >= i64::from(given.text) {
@@ -75,7 +81,7 @@ pub(super) async fn give(
         let approval = Approval { consent: given.id, patient, key: *key, grantee, until: None, terms: &terms };
         answer::signed(tx, &who, *key, &approval, signature).await?;
     }
-    let spoken = answer::spoken_for(tx, patient, org, given.guardian, now).await?;
+    let spoken = answer::spoken_for(tx, &who, (patient, org), given.guardian, now).await?;
     let blank = ask::blank(given.id, org, patient, &terms, State::Granted, now);
     let row = consent::ActiveModel {
         how: Set(Some(How::Tap.as_str().to_owned())),

@@ -14,7 +14,8 @@ use super::super::entity::consent::{self, Column};
 use super::super::entity::{member, person, record_wrap};
 use super::super::error::known;
 use super::super::keys::{self, PersonKey};
-use super::super::{StoreError, views::LISTED};
+use super::super::records::is_for;
+use super::super::{StoreError, guardians, views::LISTED};
 use super::{grants, rows};
 
 /// With which of one's keys an ask is to be approved.
@@ -50,23 +51,34 @@ pub struct Stands {
     pub state: State,
     /// The patient.
     pub patient: PersonId,
-    /// Everyone who has to do with it, each once.
-    pub people: BTreeSet<PersonId>,
+    /// In which organisation.
+    pub org: OrgId,
+    /// The patient and who speaks for them.
+    pub side: Vec<PersonId>,
+    /// The doctors.
+    pub doctors: BTreeSet<PersonId>,
 }
 
 pub(super) async fn stands<C: ConnectionTrait>(db: &C, id: ConsentId, now: Timestamp) -> Result<Stands, StoreError> {
     let row = rows::find(db, id).await?;
-    let people = [Some(row.patient_id), row.asked_by, row.grantee_id, row.given_by].into_iter().flatten();
+    let patient = PersonId(row.patient_id);
     Ok(Stands {
         state: rows::state(&row, now)?,
-        patient: PersonId(row.patient_id),
-        people: people.map(PersonId).collect(),
+        patient,
+        org: OrgId(row.org_id),
+        side: rows::side(db, patient, now).await?,
+        doctors: [row.asked_by, row.grantee_id].into_iter().flatten().map(PersonId).collect(),
     })
 }
 
 /// Whether someone has to do with a consent.
-async fn concerns<C: ConnectionTrait>(db: &C, who: &Person, row: &consent::Model) -> Result<bool, StoreError> {
-    if rows::answers_for(db, who, PersonId(row.patient_id)).await? {
+async fn concerns<C: ConnectionTrait>(
+    db: &C,
+    who: &Person,
+    row: &consent::Model,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if is_for(db, who, PersonId(row.patient_id), now).await? {
         return Ok(true);
     }
     let theirs = row.asked_by == Some(who.id.0) || row.grantee_id == Some(who.id.0);
@@ -83,7 +95,10 @@ pub(super) async fn list<C: ConnectionTrait>(
         Role::Doctor => Condition::all()
             .add(Column::OrgId.eq(who.org.0))
             .add(Condition::any().add(Column::AskedBy.eq(who.id.0)).add(Column::GranteeId.eq(who.id.0))),
-        _ => Condition::all().add(Column::PatientId.eq(who.id.0)),
+        _ => {
+            let own = guardians::wards(db, who.id, now).await?.into_iter().chain([who.id]).map(|id| id.0);
+            Condition::all().add(Column::PatientId.is_in(own))
+        }
     };
     let rows =
         consent::Entity::find().filter(which).order_by_desc(Column::MadeAt).order_by_asc(Column::Id).limit(LISTED);
@@ -98,10 +113,10 @@ pub(super) async fn one<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<ToApprove, StoreError> {
     let row = rows::find(db, id).await?;
-    if !concerns(db, &who, &row).await? {
+    if !concerns(db, &who, &row, now).await? {
         return Err(StoreError::NotFound);
     }
-    let answers = rows::answers_for(db, &who, PersonId(row.patient_id)).await?;
+    let answers = is_for(db, &who, PersonId(row.patient_id), now).await?;
     let open = answers && rows::state(&row, now)? == State::Asked;
     let (mut theirs, mut wraps) = (Vec::new(), Vec::new());
     if let (true, Some(doctor)) = (open, row.grantee_id) {
@@ -121,7 +136,7 @@ pub(super) async fn as_kept<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<AsKept, StoreError> {
     let row = rows::find(db, id).await?;
-    if !concerns(db, &who, &row).await? {
+    if !concerns(db, &who, &row, now).await? {
         return Err(StoreError::NotFound);
     }
     let (org, signed) = (OrgId(row.org_id), row.signature.is_some());

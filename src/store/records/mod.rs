@@ -13,6 +13,7 @@ mod list;
 mod recipients;
 mod seal;
 
+pub(super) use access::is_for;
 pub(super) use list::views_of;
 pub use list::{Filter, RecordList};
 pub use recipients::{ClinicKey, Recipients};

@@ -409,7 +409,7 @@ on_both! {
         let clinic = Clinic::new(house).await;
         let give = async |id, subject| {
             let id = ConsentId::from_number(id);
-            let given = Given { id, subject, text: TEXT, language: Language::En, signed: None, guardian: false };
+            let given = Given { id, patient: None, subject, text: TEXT, language: Language::En, signed: None, guardian: false };
             clinic.store().give_consent(&clinic.patient, given, NOW).await.unwrap()
         };
         let (first, new) = give(1, Subject::Store).await;
@@ -453,7 +453,7 @@ on_both! {
         clinic.asks(1, &[RecordKind::Lab]).await;
         clinic.redeems(1, "042917", NOW).await.unwrap();
         let stands = clinic.store().consent_stands(ConsentId::from_number(1), NOW).await.unwrap();
-        assert!(stands.state == State::Granted && stands.people == [clinic.patient.id, clinic.other.id].into());
+        assert!(stands.state == State::Granted && stands.side == [clinic.patient.id] && stands.doctors == [clinic.other.id].into());
         let facts = clinic.store().claim(Consumer::Ledger, 100, NOW, MINUTE).await.unwrap();
         let told = facts.iter().filter_map(|job| serde_json::to_string(&job.fact).ok()).filter(|fact| fact.contains("consent_changed"));
         let told: Vec<_> = told.collect();
