@@ -7,6 +7,7 @@ use sea_orm::{
     QuerySelect,
 };
 use uuid::Uuid;
+use vaidya_clinic::consent::Subject;
 use vaidya_clinic::event::RoomEvent;
 use vaidya_clinic::id::{OrgId, PersonId, VisitId};
 use vaidya_clinic::link::{Door, LinkFor};
@@ -179,6 +180,11 @@ pub(super) async fn adopt(
         .col_expr(record::Column::PatientId, Expr::value(to.0))
         .filter(record::Column::PatientId.eq(from.0));
     records.exec(tx).await?;
+    let consents = consent::Entity::update_many()
+        .col_expr(consent::Column::PatientId, Expr::value(to.0))
+        .filter(consent::Column::PatientId.eq(from.0))
+        .filter(consent::Column::Subject.eq(Subject::Share.as_str()));
+    consents.exec(tx).await?;
     let consents = consent::Entity::update_many()
         .col_expr(consent::Column::PatientId, Expr::value(to.0))
         .filter(consent::Column::PatientId.eq(from.0));

@@ -179,6 +179,26 @@ async fn a_patient_says_yes_in_the_app_and_wraps_for_the_doctor() {
 }
 
 #[tokio::test]
+async fn what_a_patient_brings_is_kept_once_they_consented_to_that() {
+    let shared = Shared::open().await;
+    let mut patient = Device::registered(shared.clinic.patient.clone());
+    let (record, of) = (RecordId(Uuid::new_v4()), patient.person);
+    let what =
+        Writing { record, version: 1, kind: RecordKind::Note, patient: of, visit: None, text: "mine".to_owned() };
+    let sealed = patient.write(&what, &[&patient]);
+    let early = patient.browser.post("/records", &sealed);
+    assert_eq!((early.status, early.code().as_str()), (409, "consent_needed"));
+    let gift = |subject: &str| json!({"id": Uuid::new_v4(), "subject": subject, "text_version": 1, "language": "en"});
+    assert_eq!(patient.browser.post("/consents/give", &gift("share")).code(), "bad_field");
+    assert_eq!(patient.browser.post("/consents/give", &gift("research")).status, 201);
+    assert_eq!(patient.browser.post("/records", &sealed).code(), "consent_needed", "to something else");
+    let given = patient.browser.post("/consents/give", &gift("store"));
+    assert_eq!((given.status, given.json()["until"].clone()), (201, Value::Null), "{}", given.body);
+    assert_eq!(patient.browser.post("/consents/give", &gift("store")).status, 200, "it stands");
+    assert_eq!(patient.browser.post("/records", &sealed).status, 201);
+}
+
+#[tokio::test]
 async fn glass_breaks_with_a_reason_and_the_patient_and_the_auditor_hear_of_it() {
     let mut shared = Shared::open().await;
     let note = shared.writes(RecordKind::Note, "allergic to penicillin", &[]);

@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use uuid::Uuid;
 use vaidya::store::accounts::{NewPerson, Person};
+use vaidya::store::consents::Given;
 use vaidya::store::sessions::{NewSession, Place, Stage};
 use vaidya::store::visits::{MadeVisit, NewVisit};
 use vaidya::store::{SecretHash, Store};
+use vaidya_clinic::consent::{Subject, TEXT};
+use vaidya_clinic::id::ConsentId;
 use vaidya_clinic::id::{MessageId, OrgId, SeatId, VisitId};
+use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::{Change, Holder, Seat};
@@ -126,6 +130,14 @@ impl House {
         let db = self.raw().await;
         db.execute_unprepared(&in_force(&login.trim().to_lowercase())).await.expect("SQL");
         db.close().await.expect("the connection closes");
+    }
+
+    /// A patient, or who speaks for one, consents that what they bring is kept.
+    pub(crate) async fn lets_keep(&self, who: &Person, patient: PersonId) {
+        let (id, language) = (ConsentId(Uuid::new_v4()), Language::En);
+        let patient = Some(patient);
+        let given = Given { id, patient, subject: Subject::Store, text: TEXT, language, signed: None, guardian: true };
+        self.store.give_consent(who, given, NOW).await.expect("a consent");
     }
 
     /// A patient, a doctor and their open visit.

@@ -5,6 +5,7 @@ use sea_orm::{
     QuerySelect, Set,
 };
 use std::collections::BTreeSet;
+use vaidya_clinic::consent::Subject;
 use vaidya_clinic::event::RoomEvent;
 use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
 use vaidya_clinic::record::RecordKind;
@@ -16,7 +17,7 @@ use super::super::accounts::{self, Person};
 use super::super::entity::{clinic_wrap, record, record_block, record_version, visit};
 use super::super::error::known;
 use super::super::wraps::{self, Wrap};
-use super::super::{StoreError, facts, guardians, scope, uploads, visits};
+use super::super::{StoreError, consents, facts, guardians, scope, uploads, visits};
 use super::recipients::Concerned;
 use super::{NewRecord, SealedRecord, access, required, views_of};
 
@@ -124,6 +125,11 @@ async fn other<C: ConnectionTrait>(
     }
     access::may_write(db, author, patient, now).await?;
     if new.ver == 1 {
+        // What doctors write the law wants kept; what the patient brings is kept because they want it.
+        let own = access::is_for(db, author, patient, now).await?;
+        if own && !consents::holds(db, patient, author.org, Subject::Store).await? {
+            return Err(StoreError::ConsentNeeded);
+        }
         return Ok(Place { org: author.org, patient, record: None });
     }
     let row = record::Entity::find_by_id(new.id.0).one(db).await?.ok_or(StoreError::NotFound)?;

@@ -41,6 +41,7 @@ on_both! {
     async fn an_upload_is_forgotten_after_a_day_with_its_blocks(house) {
         let person = house.person("p001", Role::Patient).await;
         let key = live(&house, person.id).await;
+        house.lets_keep(&person, person.id).await;
         let upload = house.store.begin_upload(&person, NewUpload { blocks: 1, bytes: 100 }, NOW).await.unwrap();
         house.store.keep_block(person.id, upload.id, block(1), NOW).await.unwrap();
         let new = NewRecord {
@@ -62,6 +63,7 @@ on_both! {
     async fn a_record_takes_its_blocks_and_ends_the_upload_in_one(house) {
         let person = house.person("p001", Role::Patient).await;
         let key = live(&house, person.id).await;
+        house.lets_keep(&person, person.id).await;
         let upload = house.store.begin_upload(&person, NewUpload { blocks: 2, bytes: 200 }, NOW).await.unwrap();
         for number in [1, 2] {
             house.store.keep_block(person.id, upload.id, block(number), NOW).await.unwrap();

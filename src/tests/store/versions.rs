@@ -154,7 +154,11 @@ on_both! {
         assert_eq!(ids(&house, &mother, Filter::default()).await.0, [id]);
         let keys = house.store.recipients(&mother, visit.patient.id, None, NOW).await.unwrap();
         assert_eq!(keys.ids(), BTreeSet::from([patient, mothers]));
-        house.store.seal_record(&mother, note(visit.patient.id, mothers, &[patient, mothers]), NOW).await.unwrap();
+        let brought = || note(visit.patient.id, mothers, &[patient, mothers]);
+        let without = house.store.seal_record(&mother, brought(), NOW).await;
+        assert!(matches!(without, Err(StoreError::ConsentNeeded)), "nobody consented that it is kept");
+        house.lets_keep(&mother, visit.patient.id).await;
+        house.store.seal_record(&mother, brought(), NOW).await.unwrap();
         sql(&house, "UPDATE person SET birth_year = 1990 WHERE login = 'p001'").await;
         assert!(matches!(house.store.record_for(id, None, &mother, NOW).await, Err(StoreError::NotFound)));
         assert!(ids(&house, &mother, Filter::default()).await.0.is_empty());
