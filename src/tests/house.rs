@@ -11,7 +11,7 @@ use vaidya::store::sessions::{NewSession, Place, Stage};
 use vaidya::store::visits::{MadeVisit, NewVisit};
 use vaidya::store::{SecretHash, Store};
 use vaidya_clinic::consent::{Subject, TEXT};
-use vaidya_clinic::id::ConsentId;
+use vaidya_clinic::id::{ConsentId, PersonId};
 use vaidya_clinic::id::{MessageId, OrgId, SeatId, VisitId};
 use vaidya_clinic::organisation::Language;
 use vaidya_clinic::role::Role;
