@@ -159,11 +159,11 @@ pub(super) async fn as_fhir(house: Data<House>, caller: Caller, id: Path<Uuid>) 
     let person = caller.person()?;
     let found = caller.store.consent_as_kept(ConsentId(*id), person, (house.clock)()).await?;
     caller.about(|subject| subject.about = Some(found.view.patient_id));
-    let told = resource(&found.view, found.org, found.signed)?.to_string();
+    let told = in_fhir(&found.view, found.org, found.signed)?.to_string();
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/fhir+json")).body(told))
 }
 
-fn resource(view: &ConsentView, org: vaidya_clinic::id::OrgId, signed: bool) -> Result<serde_json::Value, Problem> {
+fn in_fhir(view: &ConsentView, org: vaidya_clinic::id::OrgId, signed: bool) -> Result<serde_json::Value, Problem> {
     let terms = Terms {
         subject: view.subject,
         purpose: view.purpose,
