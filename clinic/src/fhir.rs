@@ -43,7 +43,7 @@ impl Consent<'_> {
     /// The resource. `status`, `scope` and `category` are required of every `Consent`; a patient is where the scope is
     /// privacy or research (ppc-2, ppc-3), and a policy rule (ppc-1).
     #[must_use]
-    pub fn resource(&self) -> Value {
+    pub fn to_value(&self) -> Value {
         let mut all = Map::new();
         let mut put = |name: &str, value: Value| all.insert(name.to_owned(), value);
         put("resourceType", json!("Consent"));
@@ -202,7 +202,7 @@ mod tests {
             until: how.map(|_| Timestamp(3_660_000)),
             guardian: None,
         };
-        consent.resource()
+        consent.to_value()
     }
 
     /// Whether a value is one coding at least, each with system and code.

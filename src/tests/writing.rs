@@ -343,6 +343,11 @@ fn a_childs_guardian_is_linked_at_the_desk_and_reads_along_until_it_is_ended() {
     assert_eq!(mother.open(&record), "about a child");
     let own = Writing { record: RecordId(Uuid::new_v4()), text: "kept by the mother".to_owned(), ..what };
     let kept = mother.write(&own, &[&mother, &ward.patient]);
+    assert_eq!(mother.browser.post("/records", &kept).code(), "consent_needed");
+    let keep =
+        json!({"id": Uuid::new_v4(), "patient": own.patient, "subject": "store", "text_version": 1, "language": "en"});
+    let given = mother.browser.post("/consents/give", &keep);
+    assert_eq!((given.status, given.json()["guardian"]["relation"].as_str()), (201, Some("mother")), "{}", given.body);
     assert_eq!(mother.browser.post("/records", &kept).status, 201);
     assert_eq!(ward.patient.open(&own.record.0.to_string()), "kept by the mother");
     assert_eq!(desk.ask("DELETE", &format!("{path}/{}", mother.person.0), &Value::Null).status, 204);

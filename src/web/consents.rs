@@ -186,7 +186,7 @@ fn in_fhir(view: &ConsentView, org: vaidya_clinic::id::OrgId, signed: bool) -> R
         until: view.until,
         guardian: view.guardian.as_ref().map(|guardian| guardian.name.as_str()),
     };
-    Ok(consent.resource())
+    Ok(consent.to_value())
 }
 
 impl Wish {
