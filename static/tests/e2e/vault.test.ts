@@ -323,3 +323,16 @@ test('a block that was changed on disk, and one that was changed on its way, are
   await patient.tab.reads('This record is damaged or was changed, so it is not shown. Tell the clinic.');
   await leave(doctor, patient);
 });
+
+test('the first thing that a patient adds asks once whether the clinic may keep it', async () => {
+  const patient = await Person.signIn(await here.tab(), 'p002');
+  patient.tab.complaints.expect(/status of 409/);
+  await hasKeys(patient);
+  await adds(patient, pdf('first.pdf'), 'My first paper');
+  await patient.tab.reads('May the clinic keep it for you, sealed?');
+  await patient.tab.press('Yes, keep it');
+  await arrives(patient, 'My first paper');
+  await adds(patient, pdf('second.pdf'), 'My second paper');
+  await arrives(patient, 'My second paper');
+  await leave(patient);
+});
