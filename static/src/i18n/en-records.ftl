@@ -117,10 +117,9 @@ upload-choose-again = Choose it again
 upload-choose-again-name = Choose it again: { $name }
 upload-forget = Forget it
 upload-forget-name = Forget it: { $name }
-keep-why = You add something to your record for the first time. May the clinic keep it for you, sealed?
-keep-how = You can take this back at any time. What doctors write about your treatment is kept because the law asks them to, with or without this.
+keep-why = You add something to your record for the first time. Do you agree to this?
 keep-guardian = I am the parent or guardian of this patient
-keep-yes = Yes, keep it
+keep-yes = Yes, I agree
 new-keys = Somebody for whom this is sealed has a key that is new to this browser: the patient, the doctor, or you. If you know of a new device or a fresh start, go on. If not, ask them first, and not through this page.
 new-keys-yes = Seal it for the new key too
 

@@ -329,8 +329,8 @@ test('the first thing that a patient adds asks once whether the clinic may keep 
   patient.tab.complaints.expect(/status of 409/);
   await hasKeys(patient);
   await adds(patient, pdf('first.pdf'), 'My first paper');
-  await patient.tab.reads('May the clinic keep it for you, sealed?');
-  await patient.tab.press('Yes, keep it');
+  await patient.tab.reads('This clinic may keep the files I upload.');
+  await patient.tab.press('Yes, I agree');
   await arrives(patient, 'My first paper');
   await adds(patient, pdf('second.pdf'), 'My second paper');
   await arrives(patient, 'My second paper');

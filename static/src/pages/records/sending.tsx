@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { Problem, sentence } from '../../api.ts';
-import { locale, t } from '../../i18n.ts';
+import { consentText } from '../../consents.ts';
+import { t } from '../../i18n.ts';
 import { keys } from '../../keys.ts';
 import { letKeep } from '../../records/let-keep.ts';
 import { dismiss, forget, send, unfinished, uploads } from '../../records/sending.ts';
@@ -13,6 +14,7 @@ import { useTask } from '../../task.ts';
 import { Button } from '../../ui/button.tsx';
 import { Check } from '../../ui/field.tsx';
 import { Card, Notice } from '../../ui/parts.tsx';
+import { me } from '../../who.ts';
 import { RefusedNotice } from './refused.tsx';
 
 /** Everything that is under way in this tab, of one patient or of all. `done` hears of each that has arrived. */
@@ -100,8 +102,10 @@ export function LetKeep({ done }: { done: () => void }) {
   const [asked, ask] = useState(false);
   const task = useTask();
   const give = (): void => task.run(async () => {
+    const who = me.peek();
+    if (who?.kind !== 'person' || who.organisation === null) return;
     try {
-      await letKeep(locale.value, guardian);
+      await letKeep(who.id, who.organisation.id, guardian);
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'guardian_needed' || asked) throw error;
       ask(true);
@@ -112,7 +116,7 @@ export function LetKeep({ done }: { done: () => void }) {
   return (
     <Notice meaning="note" alert>
       <p>{t('keep-why')}</p>
-      <p>{t('keep-how')}</p>
+      <blockquote>{consentText('store')}</blockquote>
       {asked && <Check label={t('keep-guardian')} checked={guardian} onChange={setGuardian} />}
       {task.error !== null && <p>{task.error}</p>}
       <Button kind="primary" busy={task.busy} onClick={give}>{t('keep-yes')}</Button>
