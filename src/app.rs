@@ -14,7 +14,7 @@ use vaidya_media::{Config as MediaConfig, Handle, StartError};
 use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
-use crate::gateway::blobs::Blobs;
+use crate::gateway::blobs::BlobError;
 use crate::gateway::custody::NoMaster;
 use crate::gateway::mail::{Mail, MailError};
 use crate::gateway::sms::Post;
@@ -30,6 +30,7 @@ use crate::web::sockets::Sockets;
 use crate::web::{self, House, Pepper, Sample};
 
 pub mod audit;
+pub mod blocks;
 pub mod check;
 pub mod demo;
 pub mod folder;
@@ -43,9 +44,6 @@ use folder::Folder;
 
 /// Threads that rooms live on. A room does little; more would only help hundreds of them at once.
 const ROOM_THREADS: usize = 2;
-
-/// The folder of sealed blocks in the data folder.
-const BLOCKS: &str = "blocks";
 
 /// Why the server cannot start; one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +101,12 @@ pub enum AppError {
     /// A clinic's key was not made.
     #[error("the clinic's key was not made: {0}")]
     Custody(#[from] crate::custodian::Trouble),
+    /// The blocks cannot be kept where the settings say.
+    #[error("cannot keep blocks: {0}")]
+    Blocks(#[from] BlobError),
+    /// A file of blocks cannot be written or read.
+    #[error("{0}")]
+    Car(String),
     /// A register of doctors cannot be read.
     #[error("cannot read the register: {0}")]
     Register(#[from] crate::register::NoRegister),
@@ -142,7 +146,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
     store.migrate().await?;
     store.name_home(&settings.clinic_name).await?;
-    let blobs = Blobs::open(&settings.data.join(BLOCKS)).map_err(other)?;
+    let blobs = blocks::open(&settings).await?;
     let passwords = Passwords::new().map_err(other)?;
     let key = folder.key()?;
     let pepper = Pepper::new(key);
@@ -174,6 +178,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let post = Post::new(with_demo || settings.sms_in_browser, mail(&settings)?);
     let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
     let running = jobs::start(&store, &speak, post.clone(), vault);
+    let running = running.with_blocks(&store, blobs.clone(), clock::clock(), settings.audit_blocks);
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
@@ -261,8 +266,13 @@ fn plain(address: SocketAddr) -> Result<TcpListener, AppError> {
 /// When the settings are not those of one, or the extra roots cannot be read.
 pub fn mail(settings: &Settings) -> Result<Option<Mail>, AppError> {
     let Some(smtp) = &settings.transport.smtp else { return Ok(None) };
-    let roots = settings.transport.roots.as_deref().map(|file| crate::gateway::tls::pem("VAIDYA_EXTRA_ROOTS", file));
-    Ok(Some(Mail::new(&smtp.url, &smtp.from, roots.transpose()?.as_deref())?))
+    Ok(Some(Mail::new(&smtp.url, &smtp.from, roots(settings)?.as_deref())?))
+}
+
+/// Certificate authorities trusted besides the usual ones.
+fn roots(settings: &Settings) -> Result<Option<Vec<u8>>, AppError> {
+    let read = |file| crate::gateway::tls::pem("VAIDYA_EXTRA_ROOTS", file);
+    Ok(settings.transport.roots.as_deref().map(read).transpose()?)
 }
 
 /// The addresses browsers are told to send media to: those set, else the machine's own. Link-local ones need a zone

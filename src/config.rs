@@ -5,12 +5,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 mod keys;
+mod blocks;
 mod table;
 mod transport;
 
 pub use keys::MasterKey;
 pub use table::{SETTINGS, Setting, reference};
 pub use transport::{Smtp, Tls, Transport};
+
+use crate::gateway::blobs::Where;
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "VAIDYA_";
@@ -62,6 +65,10 @@ pub struct Settings {
     pub transport: Transport,
     /// What the private keys of clinics are sealed under; none derives it from the server's own key.
     pub master: Option<MasterKey>,
+    /// Where sealed blocks are kept.
+    pub blocks: Where,
+    /// How many of them are hashed again every night.
+    pub audit_blocks: u64,
 }
 
 /// Where a value came from.
@@ -203,6 +210,8 @@ impl Given {
             log_format: self.log_format()?,
             transport: self.transport()?,
             master: self.master()?,
+            blocks: self.blocks()?,
+            audit_blocks: self.audit_blocks()?,
         })
     }
 

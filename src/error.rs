@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
 use crate::custodian::Trouble;
+use crate::gateway::blobs::BlobError;
 use crate::gateway::custody::NoKey;
 use crate::store::StoreError;
 
@@ -170,6 +171,8 @@ problems! {
     key_not_live: CONFLICT, "This device waits for approval or was revoked. Approve it first, or start over on it.";
     /// The block on disk is not the one that was sealed.
     block_damaged: INTERNAL_SERVER_ERROR, "This record is damaged on the server's disk. Tell the clinic: a backup has it whole.";
+    /// The block store does not answer.
+    blocks_away: SERVICE_UNAVAILABLE, "The server can't reach where sealed records are kept. Nothing is lost; try again in a moment.";
     /// More at once than the server does.
     busy: SERVICE_UNAVAILABLE, "The server has too much to do right now. Try again in a moment.";
     /// No space left for the database.
@@ -279,6 +282,22 @@ impl From<Trouble> for Problem {
         match error {
             Trouble::Store(error) => error.into(),
             Trouble::Key(error) => error.into(),
+        }
+    }
+}
+
+/// How long to wait for a block store that is away. Lower asks in vain, higher lets people wait for nothing.
+const BLOCKS_BACK: Duration = Duration::from_secs(10);
+
+/// The table of the block store's errors.
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        tracing::error!(%error, "a block was not kept or not given");
+        match error {
+            BlobError::Full => Self::storage_full(),
+            BlobError::Away(_) | BlobError::Wrong(_) => Self::blocks_away().retry_after(BLOCKS_BACK),
+            BlobError::Damaged(_) => Self::block_damaged(),
+            BlobError::TooLarge | BlobError::Misnamed | BlobError::Failed(_) => Self::failed(),
         }
     }
 }

@@ -59,6 +59,11 @@ enum What {
         #[command(subcommand)]
         what: Registry,
     },
+    /// Sealed blocks: copies of them, and whether they are whole
+    Blocks {
+        #[command(subcommand)]
+        what: BlocksWhat,
+    },
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
 }
@@ -125,6 +130,39 @@ enum Registry {
     },
 }
 
+#[derive(Subcommand)]
+enum BlocksWhat {
+    /// Write blocks into a file (CAR v1): sealed as they are, for a backup or another server
+    Export {
+        /// The file to make
+        file: PathBuf,
+        /// Only those of this record
+        #[arg(long, value_name = "ID")]
+        record: Option<uuid::Uuid>,
+    },
+    /// Take blocks in from a file (CAR v1); what is not what its name says is refused, what was damaged is mended
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Read blocks and hash them again, as every night; fails when one is missing or damaged
+    Audit {
+        /// All of them instead of VAIDYA_AUDIT_BLOCKS
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+impl From<BlocksWhat> for app::blocks::Deed {
+    fn from(what: BlocksWhat) -> Self {
+        match what {
+            BlocksWhat::Export { file, record } => Self::Export(file, record),
+            BlocksWhat::Import { file } => Self::Import(file),
+            BlocksWhat::Audit { all } => Self::Audit { all },
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let command = Command::parse();
     match run(command) {
@@ -171,6 +209,7 @@ async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
         }
         What::CheckConfig => app::check::check(&settings).await,
         What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,
+        What::Blocks { what } => app::blocks::run(&settings, what.into()).await,
         What::Roles => Ok(()),
     }
 }

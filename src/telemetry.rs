@@ -58,6 +58,9 @@ fn describe() {
     describe_gauge!("vaidya_media_garbage", "Datagrams and frames that made no sense, since the start");
     describe_gauge!("vaidya_media_keyframe_requests", "Key frames asked of publishers, since the start");
     describe_gauge!("vaidya_media_collapsed", "Peers given up after a failure of ours, since the start");
+    describe_gauge!("vaidya_block_alarms", "Blocks that are missing or damaged and wait for a good copy");
+    describe_counter!("vaidya_blocks_audited_total", "Blocks hashed again at night, by outcome");
+    describe_counter!("vaidya_blocks_swept_total", "Blocks removed because no row named them");
     describe_gauge!("vaidya_process_resident_bytes", "Memory of the process");
 }
 

@@ -13,7 +13,7 @@ use crate::web::limit::{Limiter, connect};
 /// # Errors
 /// The first thing that cannot be had.
 pub async fn check(settings: &Settings) -> Result<(), AppError> {
-    let tried: [(&str, Result<String, AppError>); 7] = [
+    let tried: [(&str, Result<String, AppError>); 8] = [
         ("data folder", Folder::open(&settings.data).map(|_| "writable, and free".to_owned()).map_err(AppError::from)),
         ("web port", listen(settings.http).map(|_| "free".to_owned())),
         ("TLS", tls(settings)),
@@ -21,6 +21,7 @@ pub async fn check(settings: &Settings) -> Result<(), AppError> {
         ("database", database(settings).await),
         ("Redis", redis(settings).await),
         ("mail", mail(settings)),
+        ("blocks", super::blocks::check(settings).await),
     ];
     let mut first = Ok(());
     for (what, went) in tried {

@@ -29,7 +29,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 29] = [
     Setting {
         key: "http",
         default: "127.0.0.1:8080",
@@ -223,6 +223,62 @@ pub const SETTINGS: [Setting; 23] = [
         secret: false,
     },
     Setting {
+        key: "blocks",
+        default: "folder",
+        unset: "",
+        help: "Where sealed blocks are kept: folder (blocks/ of the data folder), s3://bucket/prefix, or \
+               kubo+http://127.0.0.1:5001 (kubo+https:// too, with user:password@ when the node wants them).",
+        want: "write folder, s3://bucket or s3://bucket/prefix, or kubo+http://host:5001",
+        bad_example: "ftp://blocks:hunter2@files.example/x",
+        secret: true,
+    },
+    Setting {
+        key: "s3_endpoint",
+        default: "",
+        unset: "Amazon's of the region",
+        help: "Where the S3 server of VAIDYA_BLOCKS answers, when it isn't Amazon's.",
+        want: "write the http or https address of the S3 server, such as https://s3.clinic.example",
+        bad_example: "minio:9000",
+        secret: false,
+    },
+    Setting {
+        key: "s3_region",
+        default: "us-east-1",
+        unset: "",
+        help: "The region of the S3 server. Most that are not Amazon's take any.",
+        want: "write a region, such as ap-south-1",
+        bad_example: "Mumbai, India",
+        secret: false,
+    },
+    Setting {
+        key: "s3_key",
+        default: "",
+        unset: "none",
+        help: "The name of the key for the S3 server (access key id).",
+        want: "write the access key id",
+        bad_example: "",
+        secret: true,
+    },
+    Setting {
+        key: "s3_secret",
+        default: "",
+        unset: "none",
+        help: "The key itself (secret access key). It may list, get, put and delete in the bucket, and need not do more.",
+        want: "write the secret access key",
+        bad_example: "",
+        secret: true,
+    },
+    Setting {
+        key: "audit_blocks",
+        default: "1000",
+        unset: "",
+        help: "How many blocks are read and hashed again every night. Lower finds damage later, higher costs reading and, \
+               with S3, money.",
+        want: "write a number from 0 to 1000000",
+        bad_example: "many",
+        secret: false,
+    },
+    Setting {
         key: "log",
         default: "info",
         unset: "",
@@ -250,7 +306,8 @@ pub(super) fn find(key: &str) -> Option<&'static Setting> {
 
 /// A value as it may be printed: the password of a URL hidden, and all of a secret that is not one.
 pub(super) fn shown(setting: &Setting, value: &str) -> String {
-    if !setting.secret {
+    // A value that is written in the docs is no secret.
+    if !setting.secret || value == setting.default {
         return value.to_owned();
     }
     let Some((scheme, rest)) = value.split_once("://") else {

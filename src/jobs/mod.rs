@@ -11,6 +11,7 @@ use crate::gateway::custody::Custody;
 use crate::gateway::sms::Post;
 use crate::store::Store;
 
+pub mod blocks;
 pub mod custodian;
 mod granter;
 mod keeper;
@@ -65,6 +66,14 @@ pub fn start(store: &Store, ports: &Ports, post: Post, vault: Vault) -> Running 
 }
 
 impl Running {
+    /// Looks after the blocks too, hashing so many of them again every night.
+    #[must_use]
+    pub fn with_blocks(mut self, store: &Store, blobs: Blobs, clock: Clock, sample: u64) -> Self {
+        let work = blocks::run(store.clone(), blobs, clock, sample, self.stop.subscribe());
+        self.tasks.push(store.spawn(work));
+        self
+    }
+
     /// Asks the jobs to stop and waits until what they have in hand is done.
     pub async fn stop(self) {
         self.stop.send_replace(());

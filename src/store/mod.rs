@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod arrivals;
 pub mod audit;
 mod bars;
+pub mod blocks;
 pub mod claims;
 mod connect;
 pub mod consents;

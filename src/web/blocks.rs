@@ -12,7 +12,6 @@ use super::House;
 use super::principal::Caller;
 use super::record_form::a_cid;
 use crate::error::Problem;
-use crate::gateway::blobs::BlobError;
 
 /// Of which record a block is wanted.
 #[derive(Deserialize, IntoParams)]
@@ -39,26 +38,9 @@ pub(super) async fn show(
 /// A block that must be there, and be what its name says.
 pub(super) async fn fetch(house: &House, cid: &str) -> Result<Vec<u8>, Problem> {
     let cid = Cid::parse(cid).map_err(|_| Problem::block_damaged())?;
-    let block = house.blobs.get(cid).await.map_err(|error| not_given(&error))?;
+    let block = house.blobs.get(cid).await?;
     block.ok_or_else(|| {
         tracing::error!("the block of a record is missing");
         Problem::block_damaged()
     })
-}
-
-/// What it means that a block was not kept.
-pub(super) fn not_kept(error: &BlobError) -> Problem {
-    tracing::error!(%error, "a block was not kept");
-    match error {
-        BlobError::Full => Problem::storage_full(),
-        BlobError::TooLarge | BlobError::Misnamed | BlobError::Damaged(_) | BlobError::Failed(_) => Problem::failed(),
-    }
-}
-
-fn not_given(error: &BlobError) -> Problem {
-    tracing::error!(%error, "a block cannot be given");
-    match error {
-        BlobError::Damaged(_) => Problem::block_damaged(),
-        BlobError::Full | BlobError::TooLarge | BlobError::Misnamed | BlobError::Failed(_) => Problem::failed(),
-    }
 }

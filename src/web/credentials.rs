@@ -113,7 +113,7 @@ pub(super) async fn add_document(
     let bytes = large::bytes(body, MAX_DOCUMENT).await?;
     let kind = PaperKind::of(&bytes).ok_or_else(|| Problem::bad_field("A document is a PDF, a JPEG or a PNG."))?;
     let id = Uuid::from_bytes(clock::random());
-    let blocks = documents::keep(&house, id, &bytes).await?;
+    let (blocks, _held) = documents::keep(&house, id, &bytes).await?;
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let new = NewDocument { id, name, kind, size, blocks };
     let kept = caller.store.add_document(doctor.id, doctor.org, new, (house.clock)()).await.map_err(full)?;

@@ -17,9 +17,10 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`
+/// `GET /readyz`: without database or Redis nothing works; without blocks, visits still do, and records wait.
 pub(super) async fn ready(house: Data<House>) -> HttpResponse {
     let (database, redis) = (house.store.ping().await.is_ok(), house.limiter.redis_answers().await);
+    let (blocks, alarms) = (house.blobs.answers().await, house.store.open_block_alarms().await.unwrap_or(0));
     let word = |well| if well { "ok" } else { "down" };
     // Records are sealed and read as ever without a clinic's key, so the server stays in service.
     let custody = match custodian::unusable(&house.store, &house.custody).await {
@@ -27,7 +28,19 @@ pub(super) async fn ready(house: Data<House>) -> HttpResponse {
         Ok(_) => "degraded",
         Err(_) => "down",
     };
-    let state = json!({ "database": word(database), "redis": word(redis), "custody": custody });
+    let state = match (database && redis, blocks && alarms == 0 && custody == "ok") {
+        (false, _) => "down",
+        (true, false) => "degraded",
+        (true, true) => "ok",
+    };
+    let state = json!({
+        "state": state,
+        "database": word(database),
+        "redis": word(redis),
+        "custody": custody,
+        "blocks": word(blocks),
+        "block_alarms": alarms,
+    });
     if database && redis { HttpResponse::Ok().json(state) } else { HttpResponse::ServiceUnavailable().json(state) }
 }
 

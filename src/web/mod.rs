@@ -28,6 +28,7 @@ mod assets;
 mod audit;
 mod auth;
 mod bars;
+mod block_alarms;
 mod blocks;
 pub mod body;
 mod broken;

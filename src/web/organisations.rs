@@ -201,7 +201,7 @@ async fn answer(house: &House, caller: &Caller, org: OrgId, answer: Answer) -> R
 }
 
 /// The caller, as an admin of the organisation that runs this server.
-async fn operator(house: &House, caller: &Caller) -> Result<vaidya_clinic::id::PersonId, Problem> {
+pub(super) async fn operator(house: &House, caller: &Caller) -> Result<vaidya_clinic::id::PersonId, Problem> {
     let admin = caller.one_of(&[Role::Admin])?;
     if house.store.organisation(admin.org).await?.operator { Ok(admin.id) } else { Err(Problem::forbidden()) }
 }

@@ -88,7 +88,7 @@ async fn keep(house: &House, caller: &Caller, new: NewRecord, object: Vec<u8>) -
     // The block first: a row that is visible has its block on disk. A block whose row never came is in nobody's way,
     // and the next try finds it there.
     let cid = Cid::parse(&new.cid).map_err(|_| Problem::failed())?;
-    house.blobs.put(cid, object).await.map_err(|error| blocks::not_kept(&error))?;
+    let _held = house.blobs.put(cid, object).await?;
     let sealed = caller.store.seal_record(author, new, (house.clock)()).await;
     let sealed = sealed.map_err(|error| refused(error, ver))?;
     let mut answer = if sealed.new { HttpResponse::Created() } else { HttpResponse::Ok() };

@@ -269,6 +269,7 @@ routes! {
     get "/audit/verify" => audit::verify, may(Roles(&[Admin, Auditor])).scope("audit:read").audit("audit.verify");
     get "/audit.csv" => audit::table, may(Roles(&[Admin, Auditor])).fresh().audit("audit.export");
     get "/me/audit" => audit::mine, may(Person).audit("audit.own");
+    get "/block-alarms" => block_alarms::list, may(Roles(&[Admin])).audit("blocks.alarms");
     get "/config" => health::config, may(Anyone);
 }
 

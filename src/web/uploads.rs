@@ -10,7 +10,7 @@ use vaidya_clinic::vault::object::{Cid, MAX_OBJECT};
 
 use super::principal::Caller;
 use super::record_form::a_cid;
-use super::{House, blocks, large};
+use super::{House, large};
 use crate::error::Problem;
 use crate::store::StoreError;
 use crate::store::uploads::{MOST_BLOCKS, NewBlock, NewUpload, Upload};
@@ -88,7 +88,7 @@ pub(super) async fn put(
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let block = NewBlock { cid: cid.as_str().to_owned(), size };
     if caller.store.wants_block(person, id, block.clone(), (house.clock)()).await.map_err(more)? {
-        house.blobs.put(cid, bytes).await.map_err(|error| blocks::not_kept(&error))?;
+        let _held = house.blobs.put(cid, bytes).await?;
         caller.store.keep_block(person, id, block, (house.clock)()).await.map_err(more)?;
     }
     Ok(HttpResponse::NoContent().finish())

@@ -1,88 +1,95 @@
-//! The block folder: sealed objects under the names that follow from their bytes, on disk before anyone is told so.
+//! The block folder: sealed objects on the local disk, there to stay before anyone is told so.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, FileTimes, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use thiserror::Error;
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::mpsc;
+use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::vault::object::{Cid, MAX_OBJECT};
+
+use super::{BlobError, Found};
+use crate::clock;
 
 /// Holds what is being written; what is found in it at the start was never finished.
 const UNFINISHED: &str = "unfinished";
 
-/// Why an object is not kept or not given.
-#[derive(Debug, Error)]
-pub enum BlobError {
-    /// Larger than a block.
-    #[error("the object is larger than {MAX_OBJECT} bytes")]
-    TooLarge,
-    /// The bytes have another name.
-    #[error("the object does not have the name it came with")]
-    Misnamed,
-    /// No room: nothing was kept, and there is something to do for whoever runs this server.
-    #[error("the disk is full: make room in the data folder")]
-    Full,
-    /// What is on the disk is not what was put there.
-    #[error("the object {0} is damaged on disk: restore it from a backup")]
-    Damaged(String),
-    /// The disk fails in another way.
-    #[error("the block folder cannot be used: {0}")]
-    Failed(#[source] io::Error),
-}
-
-impl From<io::Error> for BlobError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::Failed(error),
-        }
-    }
-}
+/// Blocks that are listed ahead of whoever reads the list. Full, the list waits.
+const AHEAD: usize = 256;
 
 /// The block folder. Cheap to clone.
 #[derive(Clone)]
-pub struct Blobs {
+pub(super) struct Folder {
     inner: Arc<Inner>,
 }
 
 struct Inner {
     root: PathBuf,
+    /// What this run of the program calls what it has not finished.
+    run: u64,
     next: AtomicU64,
 }
 
-impl Blobs {
-    /// Opens the folder, makes it if it isn't there, and clears away what was never finished. The caller holds the data
-    /// folder's lock: nobody else writes here.
-    ///
-    /// # Errors
-    /// [`BlobError::Full`] and [`BlobError::Failed`].
-    pub fn open(root: &Path) -> Result<Self, BlobError> {
-        let unfinished = root.join(UNFINISHED);
-        make(&unfinished)?;
-        for left in fs::read_dir(&unfinished)? {
-            fs::remove_file(left?.path())?;
-        }
-        Ok(Self { inner: Arc::new(Inner { root: root.to_owned(), next: AtomicU64::new(0) }) })
+/// Clears away what was never finished. Nobody else writes here meanwhile.
+pub(super) fn clear(root: &Path) -> Result<(), BlobError> {
+    let unfinished = root.join(UNFINISHED);
+    make(&unfinished)?;
+    for left in fs::read_dir(&unfinished)? {
+        fs::remove_file(left?.path())?;
+    }
+    Ok(())
+}
+
+impl Folder {
+    /// Opens the folder, and makes it if it isn't there.
+    pub(super) fn open(root: &Path) -> Result<Self, BlobError> {
+        make(&root.join(UNFINISHED))?;
+        let run = u64::from_be_bytes(clock::random());
+        Ok(Self { inner: Arc::new(Inner { root: root.to_owned(), run, next: AtomicU64::new(0) }) })
     }
 
-    /// Keeps an object: when this returns, it is on the disk. Keeping it once more does nothing, or mends it.
-    /// Goes on by itself when the caller goes away. Needs a tokio runtime.
-    ///
-    /// # Errors
-    /// [`BlobError`]; nothing is kept then.
-    pub async fn put(&self, name: Cid, object: Vec<u8>) -> Result<(), BlobError> {
+    pub(super) async fn put(&self, name: Cid, object: Vec<u8>) -> Result<(), BlobError> {
         self.blocking(move |inner| inner.put(&name, &object)).await
     }
 
-    /// The object of this name; `None` when there is none. Its bytes are hashed again before they are given.
-    ///
-    /// # Errors
-    /// [`BlobError::Damaged`] and [`BlobError::Failed`].
-    pub async fn get(&self, name: Cid) -> Result<Option<Vec<u8>>, BlobError> {
-        self.blocking(move |inner| inner.get(&name)).await
+    /// The bytes under this name, not looked at; one more than a block has when there are more.
+    pub(super) async fn get(&self, name: Cid) -> Result<Option<Vec<u8>>, BlobError> {
+        self.blocking(move |inner| Ok(read(&inner.place(&name))?)).await
+    }
+
+    /// When it was put here last.
+    pub(super) async fn at(&self, name: Cid) -> Result<Option<Timestamp>, BlobError> {
+        self.blocking(move |inner| Ok(changed(&inner.place(&name))?)).await
+    }
+
+    pub(super) async fn delete(&self, name: Cid) -> Result<(), BlobError> {
+        self.blocking(move |inner| inner.delete(&name)).await
+    }
+
+    pub(super) async fn probe(&self) -> Result<(), BlobError> {
+        self.blocking(|inner| {
+            let there = fs::metadata(inner.root.join(UNFINISHED)).is_ok_and(|found| found.is_dir());
+            if there { Ok(()) } else { Err(BlobError::Away("its folder is gone".to_owned())) }
+        })
+        .await
+    }
+
+    /// Every block, in no order.
+    pub(super) fn list(&self) -> BoxStream<'static, Result<Found, BlobError>> {
+        let (tell, told) = mpsc::channel(AHEAD);
+        let inner = Arc::clone(&self.inner);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = inner.walk(&tell) {
+                let _nobody_listens = tell.blocking_send(Err(error.into()));
+            }
+        });
+        stream::unfold(told, async |mut told| Some((told.recv().await?, told))).boxed()
     }
 
     async fn blocking<T: Send + 'static>(
@@ -90,25 +97,28 @@ impl Blobs {
         work: impl FnOnce(&Inner) -> Result<T, BlobError> + Send + 'static,
     ) -> Result<T, BlobError> {
         let inner = self.inner.clone();
-        let done = tokio::task::spawn_blocking(move || work(&inner)).await;
-        done.unwrap_or_else(|stopped| Err(BlobError::Failed(io::Error::other(stopped))))
+        blocking(move || work(&inner)).await
     }
+}
+
+/// Work that waits for the disk.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|stopped| Err(BlobError::Failed(io::Error::other(stopped))))
 }
 
 impl Inner {
     fn put(&self, name: &Cid, object: &[u8]) -> Result<(), BlobError> {
-        if object.len() > MAX_OBJECT {
-            return Err(BlobError::TooLarge);
-        }
-        if Cid::of(object) != *name {
-            return Err(BlobError::Misnamed);
-        }
         let place = self.place(name);
         if matches!(read(&place), Ok(Some(kept)) if kept == object) {
+            // Put again: no sweep takes it for old.
+            touch(&File::open(&place)?)?;
             return self.settle(&place);
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let unfinished = self.root.join(UNFINISHED).join(number.to_string());
+        let unfinished = self.root.join(UNFINISHED).join(format!("{:016x}-{number}", self.run));
         let kept = self.write(&unfinished, &place, object);
         if kept.is_err() {
             // It may not be there at all; what stays is cleared away at the next start.
@@ -137,13 +147,31 @@ impl Inner {
         Ok(())
     }
 
-    fn get(&self, name: &Cid) -> Result<Option<Vec<u8>>, BlobError> {
-        let Some(object) = read(&self.place(name))? else { return Ok(None) };
-        if object.len() <= MAX_OBJECT && Cid::of(&object) == *name {
-            return Ok(Some(object));
+    fn delete(&self, name: &Cid) -> Result<(), BlobError> {
+        match fs::remove_file(self.place(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
         }
-        tracing::error!(object = name.as_str(), "an object is damaged on disk");
-        Err(BlobError::Damaged(name.as_str().to_owned()))
+    }
+
+    /// Tells of every block until there are no more or nobody listens.
+    fn walk(&self, tell: &mpsc::Sender<Result<Found, BlobError>>) -> io::Result<()> {
+        for above in folders(&self.root)? {
+            for below in folders(&above)? {
+                for entry in fs::read_dir(below)? {
+                    let entry = entry?;
+                    let Some(name) = entry.file_name().to_str().and_then(|name| Cid::parse(name).ok()) else {
+                        continue;
+                    };
+                    // Gone since it was listed: no longer ours to tell of.
+                    let Some(at) = changed(&entry.path())? else { continue };
+                    if tell.blocking_send(Ok(Found { name, at })).is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Two folders of 1,024 each, from the first letters that are all hash (those before are the same in every name).
@@ -154,17 +182,45 @@ impl Inner {
     }
 }
 
+/// The folders in a folder that blocks may be in.
+fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let short = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 2);
+    let entries = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let paths = entries.collect::<io::Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| short(path) && path.is_dir()).collect())
+}
+
 /// At most one byte more than a block: enough to see that it is too large.
-fn read(place: &Path) -> Result<Option<Vec<u8>>, BlobError> {
+fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(place) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     let mut object = Vec::new();
     let limit = u64::try_from(MAX_OBJECT).unwrap_or(u64::MAX).saturating_add(1);
     file.take(limit).read_to_end(&mut object)?;
     Ok(Some(object))
+}
+
+/// When a file was last written or touched; none when it isn't there.
+pub(super) fn changed(path: &Path) -> io::Result<Option<Timestamp>> {
+    let at = match fs::metadata(path) {
+        Ok(found) => found.modified()?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Some(Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))))
+}
+
+/// Makes a file new.
+pub(super) fn touch(file: &File) -> io::Result<()> {
+    file.set_times(FileTimes::new().set_modified(system_time(clock::now())))
+}
+
+fn system_time(at: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
 }
 
 fn make(folder: &Path) -> io::Result<()> {
@@ -175,6 +231,7 @@ fn make(folder: &Path) -> io::Result<()> {
 mod tests {
     use uuid::Uuid;
 
+    use super::super::{Blobs, Where};
     use super::*;
 
     /// A folder that is gone when the test is.
@@ -186,7 +243,11 @@ mod tests {
         }
 
         fn open(&self) -> Blobs {
-            Blobs::open(&self.0).unwrap()
+            Blobs::open(&Where::Folder, &self.0, None).unwrap()
+        }
+
+        fn path(&self, name: &Cid) -> PathBuf {
+            Folder::open(&self.0).unwrap().inner.place(name)
         }
 
         fn unfinished(&self) -> usize {
@@ -210,7 +271,7 @@ mod tests {
         let (place, (name, bytes)) = (Place::new(), object());
         let blobs = place.open();
         assert_eq!(blobs.get(name.clone()).await.unwrap(), None);
-        blobs.put(name.clone(), bytes.clone()).await.unwrap();
+        drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
         drop(blobs);
         assert_eq!(place.open().get(name).await.unwrap(), Some(bytes));
         assert_eq!(place.unfinished(), 0);
@@ -230,7 +291,7 @@ mod tests {
         let place = Place::new();
         let blobs = place.open();
         let (block, larger) = (vec![1; MAX_OBJECT], vec![1; MAX_OBJECT + 1]);
-        blobs.put(Cid::of(&block), block.clone()).await.unwrap();
+        drop(blobs.put(Cid::of(&block), block.clone()).await.unwrap());
         assert!(matches!(blobs.put(Cid::of(&larger), larger).await, Err(BlobError::TooLarge)));
         assert_eq!(blobs.get(Cid::of(&block)).await.unwrap().map(|read| read.len()), Some(MAX_OBJECT));
     }
@@ -239,15 +300,15 @@ mod tests {
     async fn a_bit_that_flipped_on_disk_is_told_and_mended_by_putting_it_again() {
         let (place, (name, bytes)) = (Place::new(), object());
         let blobs = place.open();
-        blobs.put(name.clone(), bytes.clone()).await.unwrap();
-        let path = blobs.inner.place(&name);
+        drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
+        let path = place.path(&name);
         let mut damaged = bytes.clone();
         damaged[17] ^= 4;
         for wrong in [damaged, bytes[1..].to_vec(), vec![0; MAX_OBJECT + 5]] {
             fs::write(&path, wrong).unwrap();
             assert!(matches!(blobs.get(name.clone()).await, Err(BlobError::Damaged(_))));
         }
-        blobs.put(name.clone(), bytes.clone()).await.unwrap();
+        drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
         assert_eq!(blobs.get(name).await.unwrap(), Some(bytes));
     }
 
@@ -258,7 +319,7 @@ mod tests {
         fs::write(place.0.join(UNFINISHED).join("0"), &bytes[..100]).unwrap();
         let blobs = place.open();
         assert_eq!((place.unfinished(), blobs.get(name.clone()).await.unwrap()), (0, None));
-        blobs.put(name.clone(), bytes.clone()).await.unwrap();
+        drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
         assert_eq!(blobs.get(name).await.unwrap(), Some(bytes));
     }
 
@@ -271,7 +332,7 @@ mod tests {
             tokio::spawn(async move { blobs.put(name, bytes).await })
         });
         for put in puts.collect::<Vec<_>>() {
-            put.await.unwrap().unwrap();
+            drop(put.await.unwrap().unwrap());
         }
         assert_eq!(blobs.get(name).await.unwrap(), Some(bytes));
         assert_eq!(place.unfinished(), 0);
