@@ -152,7 +152,7 @@ pub const SETTINGS: [Setting; 29] = [
         key: "extra_roots",
         default: "",
         unset: "none",
-        help: "PEM file of certificate authorities to trust besides the usual ones: for an ACME directory or a mail server of one's own.",
+        help: "PEM file of certificate authorities to trust besides the usual ones: for an ACME directory, a mail server, an S3 server or a Kubo node of one's own.",
         want: "write the path of a PEM file",
         bad_example: "",
         secret: false,

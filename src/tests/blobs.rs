@@ -8,10 +8,13 @@
 )]
 
 use std::collections::HashSet;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use object_store::ObjectStoreExt as _;
+use object_store::aws::AmazonS3Builder;
 use vaidya::clock;
 use vaidya::gateway::blobs::{BlobError, Blobs, Bucket, Node, Where};
 use vaidya_clinic::time::Timestamp;
@@ -138,11 +141,17 @@ async fn what_was_changed_in_a_bucket_is_told_and_mended_by_putting_it_again() {
     let blobs = in_bucket(bucket(&s3, s3.port), &folder.0);
     let (name, bytes) = block();
     drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
-    let path = format!("/{BUCKET}/a/b/{}", name.as_str());
-    // Nobody is asked who they are any more.
-    assert_eq!(s3.raw("POST", "/moto-api/reset-auth", "1000000").status, 200);
-    for wrong in ["changed", "", &"x".repeat(MAX_OBJECT + 7)] {
-        assert_eq!(s3.raw("PUT", &path, wrong).status, 200);
+    let path = object_store::path::Path::from(format!("a/b/{}", name.as_str()));
+    let another_hand = AmazonS3Builder::new()
+        .with_bucket_name(BUCKET)
+        .with_endpoint(format!("http://127.0.0.1:{}", s3.port))
+        .with_access_key_id(&s3.key)
+        .with_secret_access_key(&s3.secret)
+        .with_allow_http(true)
+        .build()
+        .unwrap();
+    for wrong in [b"changed".to_vec(), Vec::new(), vec![1; MAX_OBJECT + 7]] {
+        another_hand.put(&path, wrong.into()).await.unwrap();
         assert!(matches!(blobs.get(name.clone()).await, Err(BlobError::Damaged(_))));
     }
     drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
@@ -166,6 +175,40 @@ async fn an_s3_server_that_breaks_off_is_away_and_nothing_is_half_there() {
     line.mend();
     drop(blobs.put(name.clone(), bytes.clone()).await.unwrap());
     assert_eq!(blobs.get(name).await.unwrap(), Some(bytes));
+}
+
+#[tokio::test]
+async fn an_s3_server_that_is_full_says_so_and_is_not_taken_for_one_that_is_away() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut read) = (stream.unwrap(), Vec::new());
+            // The block's own bytes end what is sent.
+            while !read.ends_with(b"the end of a block") {
+                let mut some = [0; 4_096];
+                match stream.read(&mut some) {
+                    Ok(0) | Err(_) => break,
+                    Ok(count) => read.extend_from_slice(&some[..count]),
+                }
+            }
+            let full = "<Error><Code>XMinioStorageFull</Code></Error>";
+            let head = "HTTP/1.1 507 Insufficient Storage\r\nconnection: close\r\ncontent-length:";
+            let _gone = write!(stream, "{head} {}\r\n\r\n{full}", full.len());
+        }
+    });
+    let folder = Folder::new();
+    let bucket = Bucket {
+        name: BUCKET.to_owned(),
+        prefix: String::new(),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        region: "eu-north-1".to_owned(),
+        key: "key".to_owned(),
+        secret: "hunter2".to_owned(),
+    };
+    let bytes = b"the end of a block".to_vec();
+    let put = in_bucket(bucket, &folder.0).put(Cid::of(&bytes), bytes).await;
+    assert!(matches!(put, Err(BlobError::Full)), "{:?}", put.err());
 }
 
 /// Against our own node, or a real one: `VAIDYA_TEST_KUBO=http://127.0.0.1:5001`.

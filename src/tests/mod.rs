@@ -8,6 +8,7 @@ mod auth;
 mod authenticator;
 mod authority;
 mod blobs;
+mod blocks;
 mod browser;
 mod call;
 mod clinic_key;

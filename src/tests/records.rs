@@ -16,17 +16,20 @@ use crate::server::Server;
 use crate::visit::{Clinic, clinic, id, say};
 
 /// A clinic whose doctor and patient have keys, and their visit.
-struct Sealed {
-    clinic: Clinic,
-    visit: String,
-    doctor: Device,
-    patient: Device,
+pub(crate) struct Sealed {
+    pub(crate) clinic: Clinic,
+    pub(crate) visit: String,
+    pub(crate) doctor: Device,
+    pub(crate) patient: Device,
 }
 
 impl Sealed {
     /// The visit is open, its transcript key kept.
     async fn open() -> (Self, Socket, Socket) {
-        let mut clinic = clinic();
+        Self::open_in(clinic()).await
+    }
+
+    async fn open_in(mut clinic: Clinic) -> (Self, Socket, Socket) {
         let visit = clinic.open_visit();
         let mut doctor = Device::registered(clinic.doctor.clone());
         let patient = Device::registered(clinic.patient.clone());
@@ -38,15 +41,19 @@ impl Sealed {
     }
 
     /// Something was said, and the visit is over.
-    async fn ended() -> Self {
-        let (sealed, mut doctor, mut patient) = Self::open().await;
+    pub(crate) async fn ended() -> Self {
+        Self::ended_in(clinic()).await
+    }
+
+    pub(crate) async fn ended_in(clinic: Clinic) -> Self {
+        let (sealed, mut doctor, mut patient) = Self::open_in(clinic).await;
         patient.say(&say(&sealed.visit, 3, "sealed")).await;
         patient.hear("said").await;
         end(&mut doctor, &mut patient, &sealed.visit).await;
         sealed
     }
 
-    fn record(&self, text: &str) -> Value {
+    pub(crate) fn record(&self, text: &str) -> Value {
         self.doctor.seal(&self.visit, text, &[&self.doctor, &self.patient])
     }
 }

@@ -114,19 +114,16 @@ impl S3 {
 
     /// Asks for a list, which says more than a block that isn't there: whether the bucket is.
     pub(super) async fn probe(&self) -> Result<(), BlobError> {
-        let wrong = |sentence: String| Err(BlobError::Wrong(sentence));
-        match self.store.list(Some(&self.prefix)).next().await {
-            None | Some(Ok(_)) => Ok(()),
-            Some(Err(object_store::Error::NotFound { .. })) => {
-                wrong(format!("the S3 server has no bucket {}: make it, or name another in VAIDYA_BLOCKS", self.bucket))
-            }
-            Some(Err(object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })) => {
-                wrong(REFUSED.to_owned())
-            }
-            Some(Err(error)) => match status(&error) {
-                Some(400 | 301 | 307) => wrong(ELSEWHERE.to_owned()),
-                _ => Err(why(&error)),
-            },
+        let Some(Err(error)) = self.store.list(Some(&self.prefix)).next().await else { return Ok(()) };
+        let wrong = |sentence: &str| Err(BlobError::Wrong(sentence.to_owned()));
+        match status(&error) {
+            Some(404) => Err(BlobError::Wrong(format!(
+                "the S3 server has no bucket {}: make it, or name another in VAIDYA_BLOCKS",
+                self.bucket
+            ))),
+            Some(401 | 403) => wrong(REFUSED),
+            Some(301 | 307 | 400) => wrong(ELSEWHERE),
+            _ => Err(why(&error)),
         }
     }
 
@@ -162,15 +159,13 @@ fn there<T>(answer: object_store::Result<T>) -> Result<Option<T>, BlobError> {
 /// What an error means, in words of ours: what a server writes may quote what was sent to it.
 fn why(error: &object_store::Error) -> BlobError {
     let away = |why: &str| BlobError::Away(why.to_owned());
-    match error {
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => away(REFUSED),
-        error => match (status(error), transport(error)) {
-            (Some(507), _) => BlobError::Full,
-            (Some(status), _) => away(&format!("the S3 server answers {status}")),
-            (None, Some(HttpErrorKind::Timeout)) => away("the S3 server takes too long"),
-            (None, Some(HttpErrorKind::Connect)) => away("the S3 server can't be reached"),
-            (None, _) => away("the S3 server broke off"),
-        },
+    match (status(error), transport(error)) {
+        (Some(507), _) => BlobError::Full,
+        (Some(401 | 403), _) => away(REFUSED),
+        (Some(status), _) => away(&format!("the S3 server answers {status}")),
+        (None, Some(HttpErrorKind::Timeout)) => away("the S3 server takes too long"),
+        (None, Some(HttpErrorKind::Connect)) => away("the S3 server can't be reached"),
+        (None, _) => away("the S3 server broke off"),
     }
 }
 

@@ -1302,6 +1302,7 @@ audit-audit-export = saved the audit as a file
 audit-organisation-pending = opened the organisations that wait
 audit-audit-own = opened “Who looked”
 audit-setup = set up this server
+audit-blocks-alarms = opened the list of damaged blocks
 
 ## Links into a visit
 links = Links
