@@ -145,6 +145,8 @@ enum BlocksWhat {
         /// The file
         file: PathBuf,
     },
+    /// Remove what no row has named for two days, as every night, however much it is; the server must not run
+    Sweep,
     /// Read blocks and hash them again, as every night; fails when one is missing or damaged
     Audit {
         /// All of them instead of VAIDYA_AUDIT_BLOCKS
@@ -158,6 +160,7 @@ impl From<BlocksWhat> for app::blocks::Deed {
         match what {
             BlocksWhat::Export { file, record } => Self::Export(file, record),
             BlocksWhat::Import { file } => Self::Import(file),
+            BlocksWhat::Sweep => Self::Sweep,
             BlocksWhat::Audit { all } => Self::Audit { all },
         }
     }

@@ -6,13 +6,14 @@ use uuid::Uuid;
 use vaidya_clinic::id::RecordId;
 use vaidya_clinic::vault::object::Cid;
 
+use super::folder::Folder;
 use super::{AppError, roots};
 use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
 use crate::gateway::blobs::car::{CarError, Piece, Reader, Writer};
-use crate::gateway::blobs::{BlobError, Blobs};
-use crate::jobs::blocks::{Audited, NotDone, audit};
+use crate::gateway::blobs::{BlobError, Blobs, Where};
+use crate::jobs::blocks::{Audited, NotDone, audit, sweep};
 use crate::store::Store;
 
 /// The folder of sealed blocks in the data folder.
@@ -30,6 +31,8 @@ pub enum Deed {
     Export(PathBuf, Option<Uuid>),
     /// Take them in from this file.
     Import(PathBuf),
+    /// Remove those that no row names.
+    Sweep,
     /// Hash them again.
     Audit {
         /// All of them.
@@ -62,8 +65,9 @@ pub(super) async fn check(settings: &Settings) -> Result<String, AppError> {
 
 fn place(settings: &Settings) -> String {
     match &settings.blocks {
-        crate::gateway::blobs::Where::Folder => settings.data.join(BLOCKS).display().to_string(),
-        other => format!("{other:?}"),
+        Where::Folder => settings.data.join(BLOCKS).display().to_string(),
+        Where::S3(bucket) => format!("{bucket:?}"),
+        Where::Kubo(node) => format!("{node:?}"),
     }
 }
 
@@ -71,20 +75,37 @@ fn beside(settings: &Settings) -> Result<Blobs, AppError> {
     Ok(Blobs::beside(&settings.blocks, &settings.data.join(BLOCKS), roots(settings)?.as_deref())?)
 }
 
-/// Does it, also while the server runs.
+/// Does it, also while the server runs; a sweep only while it doesn't.
 ///
 /// # Errors
 /// When the database, the block store or the file cannot be used, or a block is not what it should be.
 pub async fn run(settings: &Settings, deed: Deed) -> Result<(), AppError> {
     let blobs = beside(settings)?;
+    let folder = matches!(deed, Deed::Sweep).then(|| Folder::open(&settings.data)).transpose()?;
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
     let done = match deed {
+        Deed::Sweep => swept(&store, &blobs).await,
         Deed::Export(file, record) => export(&store, &blobs, &file, record.map(RecordId)).await,
         Deed::Import(file) => import(&store, &blobs, &file).await,
         Deed::Audit { all } => again(&store, &blobs, (!all).then_some(settings.audit_blocks)).await,
     };
     store.close().await;
+    drop(folder);
     done
+}
+
+async fn swept(store: &Store, blobs: &Blobs) -> Result<(), AppError> {
+    let swept = sweep(store, blobs, clock::now(), true).await.map_err(not_done)?;
+    say(&format!("Removed {swept} that no row named for two days."));
+    Ok(())
+}
+
+fn not_done(error: NotDone) -> AppError {
+    match error {
+        NotDone::Store(error) => AppError::Store(error),
+        NotDone::Blobs(error) => AppError::Blocks(error),
+        error @ NotDone::Foreign { .. } => AppError::Car(error.to_string()),
+    }
 }
 
 async fn export(store: &Store, blobs: &Blobs, file: &Path, record: Option<RecordId>) -> Result<(), AppError> {
@@ -157,10 +178,7 @@ async fn take(store: &Store, blobs: &Blobs, batch: Vec<(Cid, Vec<u8>)>) -> Resul
 
 async fn again(store: &Store, blobs: &Blobs, sample: Option<u64>) -> Result<(), AppError> {
     let audited = audit(store, blobs, &clock::clock(), sample).await;
-    let Audited { whole, flawed, mended } = audited.map_err(|error| match error {
-        NotDone::Store(error) => AppError::Store(error),
-        NotDone::Blobs(error) => AppError::Blocks(error),
-    })?;
+    let Audited { whole, flawed, mended } = audited.map_err(not_done)?;
     say(&format!("Hashed {} blocks again: {whole} whole, {mended} of them mended.", whole.saturating_add(flawed)));
     if flawed == 0 {
         return Ok(());

@@ -27,6 +27,13 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Blocks asked of the database in one query.
 const AT_ONCE: usize = 500;
 
+/// Blocks that may go in any night, however few there are besides. Lower stops at nothing, higher takes more from
+/// whoever starts the server with another database.
+const FEW: usize = 64;
+
+/// Most blocks that go in one night; the rest wait for the next.
+const MOST: usize = 100_000;
+
 /// What an audit found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Audited {
@@ -47,6 +54,17 @@ pub enum NotDone {
     /// The block store fails.
     #[error("{0}")]
     Blobs(#[from] BlobError),
+    /// More is unknown than can be right.
+    #[error(
+        "the database does not know {unknown} of {all} blocks, so none is swept: is it the one that belongs to them? If it \
+         is, stop the server and run `vaidya blocks sweep`"
+    )]
+    Foreign {
+        /// How many it does not know.
+        unknown: usize,
+        /// Of how many.
+        all: usize,
+    },
 }
 
 /// Works every night until it is told to stop.
@@ -69,9 +87,9 @@ async fn night(store: &Store, blobs: &Blobs, clock: &Clock, sample: u64) {
         Ok(Audited { whole, flawed, mended }) => tracing::info!(whole, flawed, mended, "blocks were hashed again"),
         Err(error) => tracing::warn!(%error, "the blocks were not hashed again; tomorrow night they are"),
     }
-    match sweep(store, blobs, clock()).await {
+    match sweep(store, blobs, clock(), false).await {
         Ok(swept) => tracing::info!(swept, "blocks that no row names were swept"),
-        Err(error) => tracing::warn!(%error, "blocks were not swept; tomorrow night they are"),
+        Err(error) => tracing::error!(%error, "blocks were not swept"),
     }
 }
 
@@ -117,32 +135,46 @@ async fn alarm(store: &Store, name: &Cid, what: Flaw, now: Timestamp, audited: &
 }
 
 /// Removes the blocks that have been without a row for [`ORPHAN`], after the uploads whose time is over, and says how
-/// many. Whoever puts one of them meanwhile keeps it.
+/// many. Whoever puts one of them meanwhile keeps it. Unless it is done `anyway`, nothing is removed when more than a
+/// quarter of all blocks would go: then it is the database that is the wrong one.
 ///
 /// # Errors
-/// When the database or the block store fails; what was swept until then is gone.
-pub async fn sweep(store: &Store, blobs: &Blobs, now: Timestamp) -> Result<u64, NotDone> {
+/// [`NotDone::Foreign`], and when the database or the block store fails; what was swept until then is gone.
+pub async fn sweep(store: &Store, blobs: &Blobs, now: Timestamp, anyway: bool) -> Result<u64, NotDone> {
     store.forget_uploads(now).await?;
     let old = before(now, ORPHAN);
+    let (orphans, all) = orphans(store, blobs, old).await?;
+    if orphans.len() > FEW && orphans.len() > all / 4 && !anyway {
+        return Err(NotDone::Foreign { unknown: orphans.len(), all });
+    }
     let mut swept: u64 = 0;
-    let mut listed = blobs.list().ready_chunks(AT_ONCE);
-    while let Some(found) = listed.next().await {
-        let found = found.into_iter().collect::<Result<Vec<Found>, _>>()?;
-        let names: Vec<Cid> = found.into_iter().filter(|one| one.at < old).map(|one| one.name).collect();
-        if names.is_empty() {
-            continue;
-        }
-        let known = store.known_blocks(&names).await?;
-        for name in names {
-            if known.contains(name.as_str()) {
-                blobs.settle(&name).await?;
-            } else {
-                swept += u64::from(blobs.remove_if(&name, old, unknown(store, &name)).await?);
-            }
-        }
+    for name in orphans {
+        swept += u64::from(blobs.remove_if(&name, old, unknown(store, &name)).await?);
     }
     metrics::counter!("vaidya_blocks_swept_total").increment(swept);
     Ok(swept)
+}
+
+/// The old blocks that no record and no upload names, and how many blocks there are.
+async fn orphans(store: &Store, blobs: &Blobs, old: Timestamp) -> Result<(Vec<Cid>, usize), NotDone> {
+    let (mut orphans, mut all) = (Vec::new(), 0_usize);
+    let mut listed = blobs.list().ready_chunks(AT_ONCE);
+    while let Some(found) = listed.next().await {
+        let found = found.into_iter().collect::<Result<Vec<Found>, _>>()?;
+        all = all.saturating_add(found.len());
+        let mut names: Vec<Cid> = found.into_iter().filter(|one| one.at < old).map(|one| one.name).collect();
+        let known = store.known_blocks(&names).await?;
+        for name in names.extract_if(.., |name| known.contains(name.as_str())) {
+            blobs.settle(&name).await?;
+        }
+        for name in names.into_iter().take(MOST.saturating_sub(orphans.len())) {
+            // Papers of registrations are asked for one by one: they are few.
+            if unknown(store, &name).await {
+                orphans.push(name);
+            }
+        }
+    }
+    Ok((orphans, all))
 }
 
 /// Whether surely no row names it; a database that does not answer is no yes.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use vaidya::clock;
 use vaidya::gateway::blobs::{Blobs, Where};
-use vaidya::jobs::blocks::{Audited, ORPHAN, audit, sweep};
+use vaidya::jobs::blocks::{Audited, NotDone, ORPHAN, audit, sweep};
 use vaidya::store::Store;
 use vaidya_clinic::block::Flaw;
 use vaidya_clinic::id::RecordId;
@@ -101,7 +101,7 @@ impl Rows {
     async fn papers(&self, names: [&Cid; 2]) {
         self.add(&format!(
             "INSERT INTO credential_document (id, credential_id, name, kind, size, cid, made_at) \
-             SELECT id, id, 'licence', 'pdf', 128, '{} {}', 1 FROM credential",
+             SELECT id, id, 'licence', 'application/pdf', 128, '{} {}', 1 FROM credential",
             names[0].as_str(),
             names[1].as_str()
         ))
@@ -127,13 +127,25 @@ on_both! {
         rows.papers([&first, &second]).await;
         rows.upload(&uploaded, in_three_days().plus(HOUR)).await;
         let all = [&orphan, &version, &further, &first, &second, &uploaded];
-        assert_eq!(sweep(&house.store, &blobs, clock::now().plus(ORPHAN - HOUR)).await.unwrap(), 0, "too new");
+        assert_eq!(sweep(&house.store, &blobs, clock::now().plus(ORPHAN - HOUR), false).await.unwrap(), 0, "too new");
         assert_eq!(there(&blobs, &all).await, [true; 6]);
-        assert_eq!(sweep(&house.store, &blobs, in_three_days()).await.unwrap(), 1);
+        assert_eq!(sweep(&house.store, &blobs, in_three_days(), false).await.unwrap(), 1);
         assert_eq!(there(&blobs, &all).await, [false, true, true, true, true, true]);
-        assert_eq!(sweep(&house.store, &blobs, in_three_days().plus(HOUR * 2)).await.unwrap(), 1, "the upload is over");
+        assert_eq!(sweep(&house.store, &blobs, in_three_days().plus(HOUR * 2), false).await.unwrap(), 1, "the upload is over");
         assert_eq!(there(&blobs, &all).await, [false, true, true, true, true, false]);
         assert_eq!(house.number("SELECT count(*) AS n FROM upload_block").await, 0);
+    }
+
+    async fn when_the_database_knows_too_few_blocks_none_is_swept_until_somebody_says_so(house) {
+        let (rows, blobs) = (Rows::of(&house).await, blobs(house.folder.path()));
+        rows.version(1, &put(&blobs).await).await;
+        for _ in 0..65 {
+            put(&blobs).await;
+        }
+        let refused = sweep(&house.store, &blobs, in_three_days(), false).await;
+        assert!(matches!(refused, Err(NotDone::Foreign { unknown: 65, all: 66 })));
+        assert_eq!(sweep(&house.store, &blobs, in_three_days(), true).await.unwrap(), 65);
+        assert_eq!(sweep(&house.store, &blobs, in_three_days(), false).await.unwrap(), 0);
     }
 
     async fn a_block_that_comes_again_while_it_is_swept_is_there_when_its_row_is(house) {
@@ -150,10 +162,10 @@ on_both! {
                 rows.arrived(&of).await;
                 drop(held);
             });
-            sweep(&house.store, &blobs, in_three_days()).await.unwrap();
+            sweep(&house.store, &blobs, in_three_days(), false).await.unwrap();
             comes.await.unwrap();
             assert!(blobs.has(&name).await.unwrap(), "a row without its block");
-            assert_eq!(sweep(&house.store, &blobs, in_three_days()).await.unwrap(), 0);
+            assert_eq!(sweep(&house.store, &blobs, in_three_days(), false).await.unwrap(), 0);
         }
     }
 
@@ -228,11 +240,11 @@ async fn what_a_server_killed_between_block_and_row_left_behind_is_swept() {
     db.close().await.unwrap();
     let (store, blobs) = (Store::open(None, &folder.0).await.unwrap(), blobs(&folder.0));
     assert_eq!(
-        sweep(&store, &blobs, clock::now().plus(ORPHAN - HOUR)).await.unwrap(),
+        sweep(&store, &blobs, clock::now().plus(ORPHAN - HOUR), false).await.unwrap(),
         0,
         "whoever was cut off may come back"
     );
-    assert_eq!(sweep(&store, &blobs, in_three_days()).await.unwrap(), 1);
+    assert_eq!(sweep(&store, &blobs, in_three_days(), false).await.unwrap(), 1);
     assert_eq!(files(&blocks), Vec::<PathBuf>::new());
     store.close().await;
 }
