@@ -13,7 +13,6 @@ use vaidya_clinic::vault::object::Cid;
 use crate::clock;
 use crate::gateway::blobs::{BlobError, Blobs, Found};
 use crate::store::{Store, StoreError, before};
-use crate::telemetry::show;
 
 /// How long a block may be without a row: an upload lasts a day, and who was cut off may come back. Lower loses what was
 /// on its way, higher keeps what nobody wants.
@@ -69,7 +68,6 @@ pub enum NotDone {
 
 /// Works every night until it is told to stop.
 pub(super) async fn run(store: Store, blobs: Blobs, clock: Clock, sample: u64, mut stop: watch::Receiver<()>) {
-    count(&store).await;
     loop {
         tokio::select! {
             _ = stop.changed() => return,
@@ -118,7 +116,6 @@ pub async fn audit(store: &Store, blobs: &Blobs, clock: &Clock, sample: Option<u
     }
     metrics::counter!("vaidya_blocks_audited_total", "outcome" => "whole").increment(audited.whole);
     metrics::counter!("vaidya_blocks_audited_total", "outcome" => "flawed").increment(audited.flawed);
-    count(store).await;
     Ok(audited)
 }
 
@@ -180,13 +177,6 @@ async fn orphans(store: &Store, blobs: &Blobs, old: Timestamp) -> Result<(Vec<Ci
 /// Whether surely no row names it; a database that does not answer is no yes.
 async fn unknown(store: &Store, name: &Cid) -> bool {
     matches!(store.knows_block(name).await, Ok(false))
-}
-
-/// Shows how many alarms wait for a good copy.
-async fn count(store: &Store) {
-    if let Ok(open) = store.open_block_alarms().await {
-        show(&metrics::gauge!("vaidya_block_alarms"), open);
-    }
 }
 
 /// How long until the night's work begins.

@@ -1,10 +1,10 @@
-//! Which blocks rows know, a sample of them to be looked at, alarms about them, and uploads whose time is over.
+//! Which blocks rows know, a sample of them to be looked at, and alarms about them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use vaidya_clinic::id::RecordId;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::vault::object::Cid;
 
-use super::entity::{block_alarm, credential_document, record_block, record_version, upload, upload_block};
+use super::entity::{block_alarm, credential_document, record_block, record_version, upload_block};
 use super::error::known;
 use super::{Store, StoreError};
 
@@ -113,14 +113,6 @@ impl Store {
     /// When the database fails.
     pub async fn open_block_alarms(&self) -> Result<u64, StoreError> {
         self.read(move |db| Box::pin(async move { Ok(open().count(db).await?) })).await
-    }
-
-    /// Forgets uploads whose time is over, and says how many. Their blocks are swept when nothing else names them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn forget_uploads(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |tx| Box::pin(forget(tx, now))).await
     }
 }
 
@@ -270,11 +262,4 @@ async fn records_with<C: ConnectionTrait>(
         records.entry(cid).or_default().insert(record);
     }
     Ok(records)
-}
-
-async fn forget(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, StoreError> {
-    let over = Condition::all().add(upload::Column::ExpiresAt.lte(now.0));
-    let which = Query::select().column(upload::Column::Id).from(upload::Entity).cond_where(over.clone()).to_owned();
-    upload_block::Entity::delete_many().filter(upload_block::Column::UploadId.in_subquery(which)).exec(tx).await?;
-    Ok(upload::Entity::delete_many().filter(over).exec(tx).await?.rows_affected)
 }

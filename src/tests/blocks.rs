@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use vaidya::clock;
 use vaidya::gateway::blobs::{Blobs, Where};
@@ -15,16 +15,18 @@ use vaidya::jobs::blocks::{Audited, NotDone, ORPHAN, audit, sweep};
 use vaidya::store::Store;
 use vaidya_clinic::block::Flaw;
 use vaidya_clinic::id::RecordId;
+use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::vault::object::Cid;
 
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser, base64url};
 use crate::cut::Line;
+use crate::device::Writing;
 use crate::house::{House, on_both};
 use crate::kubo::Kubo;
 use crate::records::{Sealed, files, wait_until};
 use crate::s3::{BUCKET, S3};
-use crate::server::{Folder, Server, run};
+use crate::server::{Folder, Server, VAIDYA, run};
 use crate::visit::{Clinic, clinic_with, id};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -315,7 +317,8 @@ async fn everything_exported_is_everything_on_an_empty_disk() {
     does(folder, &["blocks", "export", "all.car"]);
     std::fs::remove_dir_all(folder.0.join("blocks")).unwrap();
     assert_eq!(ready(&sealed.clinic.server)["blocks"], "down");
-    assert_eq!(sealed.patient.browser.get(&format!("/records/{record}")).code(), "block_damaged");
+    let away = sealed.patient.browser.get(&format!("/records/{record}"));
+    assert_eq!((away.status, away.code().as_str()), (503, "blocks_away"), "a disk that isn't there has lost nothing");
     does(folder, &["blocks", "import", "all.car"]);
     assert_eq!(sealed.patient.open(&record), "kept");
 }
@@ -388,11 +391,7 @@ async fn while_s3_is_away_records_wait_and_then_are_kept_and_opened() {
     let state = ready(&sealed.clinic.server);
     assert_eq!((state["state"].as_str(), state["blocks"].as_str()), (Some("degraded"), Some("down")), "{state}");
     assert_eq!(sealed.clinic.server.browser().send("GET", "/readyz", &[], "").status, 200, "visits go on");
-    assert_eq!(
-        sealed.doctor.browser.get("/records").json()["records"],
-        serde_json::json!([]),
-        "no row without its block"
-    );
+    assert_eq!(sealed.doctor.browser.get("/records").json()["records"], json!([]), "no row without its block");
     line.mend();
     let kept = sealed.doctor.browser.post("/records", &record);
     assert_eq!(kept.status, 201, "{}", kept.body);
@@ -450,4 +449,120 @@ fn a_server_whose_blocks_have_no_place_does_not_start_and_says_why() {
     let said = String::from_utf8_lossy(&done.stdout);
     assert!(said.contains(&format!("blocks: usable, in s3://{BUCKET}/blocks")), "{said}");
     assert!(!said.contains(&s3.secret) && !said.contains(&s3.key), "{said}");
+}
+
+/// A file of this many parts on its way to a server, by a doctor.
+struct Upload {
+    id: String,
+    parts: Vec<String>,
+}
+
+impl Upload {
+    fn begin(browser: &mut Browser, parts: Vec<String>) -> Self {
+        let bytes: usize = parts.iter().map(String::len).sum();
+        let begun = browser.post("/uploads", &json!({"blocks": parts.len(), "bytes": bytes}));
+        assert_eq!(begun.status, 201, "{}", begun.body);
+        Self { id: id(&begun.json()), parts }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.parts.iter().map(|part| Cid::of(part.as_bytes()).as_str().to_owned()).collect()
+    }
+
+    fn put(&self, browser: &mut Browser, number: usize) -> Answer {
+        let path = format!("/api/v1/uploads/{}/blocks/{}", self.id, self.names()[number]);
+        let origin = browser.origin();
+        let headers = [("origin", origin.as_str()), ("content-type", "application/octet-stream")];
+        browser.send("PUT", &path, &headers, &self.parts[number])
+    }
+
+    /// How many of the first parts are there, and no others.
+    fn have(&self, browser: &mut Browser) -> usize {
+        let told = browser.get(&format!("/uploads/{}", self.id)).json();
+        let mut have: Vec<String> = serde_json::from_value(told["have"].clone()).unwrap();
+        let mut first = self.names()[..have.len()].to_vec();
+        (have.sort(), first.sort());
+        assert_eq!(have, first);
+        have.len()
+    }
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_s3_was_away_in_the_middle_of_it() {
+    let s3 = S3::start();
+    let line = Line::to(s3.port);
+    let settings = s3.settings(line.port);
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut sealed = Sealed::ended_in(clinic_with(&settings)).await;
+    let parts = (0..5).map(|_| base64url(clock::random::<3_000>()).repeat(20)).collect();
+    let upload = Upload::begin(&mut sealed.doctor.browser, parts);
+    for number in 0..2 {
+        assert_eq!(upload.put(&mut sealed.doctor.browser, number).status, 204);
+    }
+    line.cut_after(20_000);
+    for number in 2..4 {
+        let away = upload.put(&mut sealed.doctor.browser, number);
+        assert_eq!((away.status, away.code().as_str()), (503, "blocks_away"), "{}", away.body);
+        assert!(away.header("retry-after").is_some());
+    }
+    assert_eq!(upload.have(&mut sealed.doctor.browser), 2, "what came is known, and nothing else");
+    let writing = Writing {
+        record: RecordId(Uuid::new_v4()),
+        version: 1,
+        kind: RecordKind::Document,
+        patient: sealed.patient.person,
+        visit: None,
+        text: "a list of parts".to_owned(),
+    };
+    let mut record = sealed.doctor.write(&writing, &[&sealed.doctor, &sealed.patient]);
+    record["blocks"] = json!(upload.names());
+    line.mend();
+    let early = sealed.doctor.browser.post("/records", &record);
+    assert_eq!((early.status, early.code().as_str()), (424, "block_missing"), "{}", early.body);
+    for number in 2..5 {
+        assert_eq!(upload.put(&mut sealed.doctor.browser, number).status, 204);
+    }
+    assert_eq!(upload.put(&mut sealed.doctor.browser, 0).status, 204, "the same once more");
+    assert_eq!(upload.have(&mut sealed.doctor.browser), 5);
+    let made = sealed.doctor.browser.post("/records", &record);
+    assert_eq!(made.status, 201, "{}", made.body);
+    let record = id(&made.json());
+    assert_eq!(sealed.patient.open(&record), "a list of parts");
+    for (name, part) in upload.names().iter().zip(&upload.parts) {
+        let given = sealed.patient.browser.get(&format!("/blocks/{name}?record={record}"));
+        assert!(given.status == 200 && given.body == *part);
+    }
+    let folder = &sealed.clinic.folder;
+    let done = run(&folder.0, &settings, &["blocks", "export", "record.car", "--record", &record]);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("6 blocks"), "{done:?}");
+}
+
+#[test]
+fn a_full_disk_takes_no_half_block_and_goes_on_when_there_is_room() {
+    let folder = Folder::new();
+    let blocks = folder.0.join("blocks");
+    std::fs::create_dir(&blocks).unwrap();
+    // A disk of 3 MB for blocks alone that only this server sees, a third of it ballast.
+    let disk = "mount -t tmpfs -o size=3200k none \"$VAIDYA_DATA/blocks\" && cd / && dd if=/dev/zero \
+        of=\"$VAIDYA_DATA/blocks/ballast\" bs=1k count=1024 status=none && exec \"$0\" serve --demo";
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", disk, VAIDYA]).env_clear();
+    command.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").env("VAIDYA_DATA", &folder.0);
+    command.env("VAIDYA_HTTP", "127.0.0.1:0").env("VAIDYA_MEDIA", "0").env("VAIDYA_PUBLIC_IP", "127.0.0.1");
+    let server = Server::of(command);
+    let mut doctor = Browser::signed_in(server.port, "d001", "doctor123");
+    let parts = (0..3).map(|number| number.to_string().repeat(1_000_000)).collect();
+    let upload = Upload::begin(&mut doctor, parts);
+    assert_eq!(upload.put(&mut doctor, 0).status, 204);
+    assert_eq!(upload.put(&mut doctor, 1).status, 204);
+    let full = upload.put(&mut doctor, 2);
+    assert_eq!((full.status, full.code().as_str()), (507, "storage_full"), "{}", full.body);
+    assert_eq!(upload.have(&mut doctor), 2);
+    let seen = PathBuf::from(format!("/proc/{}/root{}", server.id(), blocks.display()));
+    let names: Vec<_> = files(&seen).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names.len(), 3, "two blocks, the ballast and nothing half: {names:?}");
+    std::fs::remove_file(seen.join("ballast")).unwrap();
+    assert_eq!(upload.put(&mut doctor, 2).status, 204);
+    assert_eq!(upload.have(&mut doctor), 3);
+    let _log = server.kill();
 }

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
+use vaidya_clinic::block::Flaw;
 use vaidya_clinic::id::RecordId;
 use vaidya_clinic::vault::object::Cid;
 
@@ -12,6 +13,7 @@ use super::House;
 use super::principal::Caller;
 use super::record_form::a_cid;
 use crate::error::Problem;
+use crate::gateway::blobs::BlobError;
 
 /// Of which record a block is wanted.
 #[derive(Deserialize, IntoParams)]
@@ -35,12 +37,16 @@ pub(super) async fn show(
     Ok(HttpResponse::Ok().content_type("application/octet-stream").body(block))
 }
 
-/// A block that must be there, and be what its name says.
+/// A block that must be there, and be what its name says; when it isn't, whoever runs the server is told.
 pub(super) async fn fetch(house: &House, cid: &str) -> Result<Vec<u8>, Problem> {
     let cid = Cid::parse(cid).map_err(|_| Problem::block_damaged())?;
-    let block = house.blobs.get(cid).await?;
-    block.ok_or_else(|| {
-        tracing::error!("the block of a record is missing");
-        Problem::block_damaged()
-    })
+    let flaw = match house.blobs.get(cid.clone()).await {
+        Ok(Some(block)) => return Ok(block),
+        Ok(None) => Flaw::Missing,
+        Err(BlobError::Damaged(_)) => Flaw::Damaged,
+        Err(error) => return Err(error.into()),
+    };
+    tracing::error!(block = cid.as_str(), what = flaw.as_str(), "a record can't be given whole: import a good copy");
+    house.store.raise_block_alarm(&cid, flaw, (house.clock)()).await?;
+    Err(Problem::block_damaged())
 }

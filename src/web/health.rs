@@ -58,6 +58,9 @@ pub(super) async fn metrics(house: Data<House>) -> Result<HttpResponse, Problem>
         let gauge = metrics::gauge!("vaidya_outbox_rows", "consumer" => count.consumer, "state" => count.state);
         show(&gauge, count.rows);
     }
+    if let Ok(open) = house.store.open_block_alarms().await {
+        show(&metrics::gauge!("vaidya_block_alarms"), open);
+    }
     if let Some(bytes) = resident_bytes() {
         show(&metrics::gauge!("vaidya_process_resident_bytes"), bytes);
     }

@@ -60,7 +60,11 @@ impl Folder {
 
     /// The bytes under this name, not looked at; one more than a block has when there are more.
     pub(super) async fn get(&self, name: Cid) -> Result<Option<Vec<u8>>, BlobError> {
-        self.blocking(move |inner| Ok(read(&inner.place(&name))?)).await
+        self.blocking(move |inner| match read(&inner.place(&name))? {
+            None => inner.probe().map(|()| None),
+            found => Ok(found),
+        })
+        .await
     }
 
     /// When it was put here last.
@@ -73,11 +77,7 @@ impl Folder {
     }
 
     pub(super) async fn probe(&self) -> Result<(), BlobError> {
-        self.blocking(|inner| {
-            let there = fs::metadata(inner.root.join(UNFINISHED)).is_ok_and(|found| found.is_dir());
-            if there { Ok(()) } else { Err(BlobError::Away("its folder is gone".to_owned())) }
-        })
-        .await
+        self.blocking(Inner::probe).await
     }
 
     /// Every block, in no order.
@@ -110,7 +110,14 @@ pub(super) async fn blocking<T: Send + 'static>(
 }
 
 impl Inner {
+    /// A disk that is not mounted is not one that has lost every block.
+    fn probe(&self) -> Result<(), BlobError> {
+        let there = fs::metadata(self.root.join(UNFINISHED)).is_ok_and(|found| found.is_dir());
+        if there { Ok(()) } else { Err(BlobError::Away("its folder is gone".to_owned())) }
+    }
+
     fn put(&self, name: &Cid, object: &[u8]) -> Result<(), BlobError> {
+        self.probe()?;
         let place = self.place(name);
         if matches!(read(&place), Ok(Some(kept)) if kept == object) {
             // Put again: no sweep takes it for old.
