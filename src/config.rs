@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-mod keys;
 mod blocks;
+mod keys;
 mod table;
 mod transport;
 

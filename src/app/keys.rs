@@ -10,7 +10,6 @@ use crate::clock;
 use crate::config::{MasterKey, Settings};
 use crate::console::say;
 use crate::custodian;
-use crate::gateway::blobs::Blobs;
 use crate::gateway::custody::{Custody, Master};
 use crate::jobs;
 use crate::store::Store;
@@ -87,7 +86,7 @@ async fn rotate(settings: &Settings, store: &Store, custody: &Custody, org: OrgI
     // Held while we work, so that no server starts in the middle; a server that has it does the work.
     match Folder::open(&settings.data) {
         Ok(_folder) => {
-            let blobs = Blobs::open(&settings.data.join(super::BLOCKS)).map_err(other)?;
+            let blobs = super::blocks::open(settings).await?;
             let vault = jobs::Vault { blobs, custody: custody.clone() };
             jobs::custodian::work_off(store, clock::clock(), vault).await?;
             list(store, custody, Some(org)).await

@@ -12,7 +12,7 @@ use vaidya_clinic::vault::sealed::Sealed;
 use vaidya_clinic::vault::secret::Secret;
 
 use super::*;
-use crate::gateway::blobs::Blobs;
+use crate::gateway::blobs::{Blobs, Where};
 
 const SERVER: [u8; 32] = [7; 32];
 
@@ -171,13 +171,14 @@ fn what_was_removed_opens_nothing_any_more() {
 #[tokio::test]
 async fn a_content_key_is_passed_on_for_its_own_record_and_no_other() {
     let place = Place::new();
-    let (custody, blobs) = (place.custody(Master::derived(&SERVER)), Blobs::open(&place.0.join("blocks")).unwrap());
+    let custody = place.custody(Master::derived(&SERVER));
+    let blobs = Blobs::open(&Where::Folder, &place.0.join("blocks"), None).unwrap();
     let ((ours, rsa), (theirs, to)) = (made(&custody), made(&custody));
     let record = RecordId::from_number(1);
     let content = Secret::from_bytes([8; 32]);
     let block = object::encode(&Sealed::make(draft(record), b"{}", &content, [1; 12]).unwrap()).unwrap();
     let cid = Cid::of(&block);
-    blobs.put(cid.clone(), block).await.unwrap();
+    drop(blobs.put(cid.clone(), block).await.unwrap());
     let (patient, org) = (PersonId::from_number(4), OrgId::HOME);
     let held = Held { record, ver: 1, cid: cid.as_str().to_owned(), patient, org, key: ours.id, ek: wrapped(8, &rsa) };
     let passed = custody.pass_on(&blobs, held.clone(), vec![to.clone()]).await.unwrap();
