@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix::{Actor, Context, Handler};
 use tokio::sync::mpsc;
 use uuid::Uuid;
-use vaidya::gateway::blobs::Blobs;
+use vaidya::gateway::blobs::{Blobs, Where};
 use vaidya::gateway::custody::{Custody, Master};
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
@@ -27,7 +27,7 @@ use crate::house::{House, NOW, on_both, said};
 pub(crate) fn vault(house: &House) -> jobs::Vault {
     let folder = house.folder.path();
     let custody = Custody::new(&folder.join("keys"), Master::derived(&[1; 32]));
-    jobs::Vault { blobs: Blobs::open(&folder.join("blocks")).unwrap(), custody }
+    jobs::Vault { blobs: Blobs::open(&Where::Folder, &folder.join("blocks"), None).unwrap(), custody }
 }
 
 on_both! {
