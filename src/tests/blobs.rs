@@ -1,11 +1,5 @@
 //! The block stores from outside: a folder, an S3 server and a Kubo node keep the same word, and say when they can't.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests end by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests end by panicking")]
 
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};

@@ -481,7 +481,8 @@ impl Upload {
         let told = browser.get(&format!("/uploads/{}", self.id)).json();
         let mut have: Vec<String> = serde_json::from_value(told["have"].clone()).unwrap();
         let mut first = self.names()[..have.len()].to_vec();
-        (have.sort(), first.sort());
+        have.sort();
+        first.sort();
         assert_eq!(have, first);
         have.len()
     }

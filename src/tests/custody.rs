@@ -67,7 +67,7 @@ impl Clinic {
         let block = object::encode(&sealed).unwrap();
         let cid = Cid::of(&block);
         let size = u64::try_from(block.len()).unwrap();
-        self.vault.blobs.put(cid.clone(), block).await.unwrap();
+        let _held = self.vault.blobs.put(cid.clone(), block).await.unwrap();
         let to = self.house.store.recipients(&self.visit.doctor, patient, None, NOW).await.unwrap();
         let new = NewRecord {
             id,

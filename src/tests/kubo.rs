@@ -215,5 +215,5 @@ pub(crate) async fn is_pinned(url: &str, name: &str) -> bool {
     let asked = format!("{url}/api/v0/pin/ls?arg={name}&type=recursive");
     let answer = reqwest::Client::new().post(asked).send().await.unwrap();
     let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    told["Keys"][name]["Type"] == "recursive"
+    told.pointer(&format!("/Keys/{name}/Type")).is_some_and(|kind| kind == "recursive")
 }
