@@ -120,7 +120,7 @@ async fn a_code_goes_to_the_patient_alone_and_opens_what_was_asked_for_until_it_
         (Some("Consent"), Some("active"))
     );
     let mut socket = shared.other.browser.socket().await;
-    let started = Instant::now();
+    let started = vaidya::clock::instant();
     assert_eq!(shared.clinic.patient.post(&format!("/consents/{consent}/revoke"), &Value::Null).status, 200);
     let told = socket.hear_where(|message| message["t"] == "grant" && message["state"] == "revoked").await;
     assert!(started.elapsed() < Duration::from_secs(5) && told["consent"] == consent.as_str(), "an open page closes");

@@ -10,7 +10,7 @@ const SUBJECT = 'store';
 /** `guardian`: somebody answers for a patient who is too young to. */
 export async function letKeep(patient: string, organisation: string, guardian: boolean): Promise<void> {
   const language = locale.peek();
-  const plain = { id: crypto.randomUUID(), subject: SUBJECT, text_version: TEXT_VERSION, language, ...(guardian && { guardian: true as const }) } as const;
+  const plain = { id: crypto.randomUUID(), patient, subject: SUBJECT, text_version: TEXT_VERSION, language, ...(guardian && { guardian: true as const }) } as const;
   const mine = await keys.identity();
   if (mine === null) return void (await consents.give(plain));
   const says = { consent: plain.id, patient, key: mine.key, grantee: organisation, until: 0 };
