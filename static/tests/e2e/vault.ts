@@ -95,3 +95,8 @@ export async function notes(doctor: Person, patient: string, title: string, text
   await doctor.tab.press('Seal and keep');
   await doctor.tab.awaits(title, 'heading');
 }
+
+/** Everybody goes home. */
+export async function leave(...people: Person[]): Promise<void> {
+  for (const person of people) await person.goesHome();
+}
