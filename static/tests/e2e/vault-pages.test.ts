@@ -85,14 +85,17 @@ look('a doctor’s patients, the record of one, and writing', async (inspect) =>
   await patient.goesHome();
 });
 
-look('a record that is not there, and a patient without records', async (inspect) => {
+look('a record that is not there, and a patient without records who adds the first one', async (inspect) => {
   const patient = await Person.signIn(await here.tab(), 'p002');
-  patient.tab.complaints.expect(/status of 404/);
+  patient.tab.complaints.expect(/status of 40[49]/);
   await patient.tab.open('/records');
   await patient.tab.reads('No records yet');
   await inspect(pageOf(patient), 'records empty');
   await patient.tab.open('/records/00000000-0000-4000-8000-000000000000');
   await patient.tab.reads('There is no such record');
   await inspect(pageOf(patient), 'record none');
+  await adds(patient, pdf('first.pdf'), 'My first paper');
+  await patient.tab.reads('This clinic may keep the files I upload.');
+  await inspect(pageOf(patient), 'record consent');
   await patient.goesHome();
 });
