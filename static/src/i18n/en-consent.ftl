@@ -1,0 +1,194 @@
+### Texts of consents, grants, emergencies and reviews, fetched with their pages. Grade-6 words; errors never blame.
+
+## What and why
+consent-kind-transcript = visits
+consent-kind-note = notes
+consent-kind-document = papers
+consent-kind-image = pictures
+consent-kind-lab = lab results
+consent-kind-letter = letters
+consent-why-new-problem = A new problem
+consent-why-follow-up = To see how it went on
+consent-why-before-procedure = Before an operation or a procedure
+consent-why-medicines = To check medicines
+consent-why-second-opinion = A second opinion
+consent-why-claim = For an insurance claim
+consent-why-study = For a study
+consent-why-other = Another reason, told to the patient
+consent-purpose-treatment = Treatment
+consent-purpose-second-opinion = A second opinion
+consent-purpose-insurance = Insurance
+consent-purpose-research = Research
+consent-standing-store = Keeping what I upload
+consent-standing-record = Recording my visits
+consent-standing-research = Research without my name
+consent-asks = { $who } asks to see your { $what } for { $span }.
+consent-asks-in = { $who } asks to see your { $what } from { $places } for { $span }.
+consent-state-asked = Waiting
+consent-state-granted = Allowed
+consent-state-refused = Refused
+consent-state-revoked = Taken back
+consent-state-expired = Over
+consent-state-lapsed = Not answered
+
+## What one consents to, word for word: a change is a new version
+consent-text-store-1 = This clinic may keep the files I upload. They are sealed in my browser first. I can take this back at any time; what I uploaded before stays until I erase it. What doctors note, and what is said in visits, the law obliges the clinic to keep: that does not depend on this.
+consent-text-record-1 = Picture and sound of my visits may be recorded when the doctor asks for it in the visit. I am asked each time, and I see while it runs. I can take this back at any time.
+consent-text-research-1 = My records may be used for research without my name. Saying no changes nothing about my treatment. I can take this back at any time; what was used before can't be called back.
+
+## A patient's answer
+consent-why = Why:
+consent-answer-by = Can be answered until { $time }.
+consent-asked-for-other = { $name } asks this for them.
+consent-changed = What is asked has changed meanwhile. Load the page again and read it once more.
+consent-no-keys = Your keys do not open on this device, so it cannot say yes. Bring them back under “Keys”, or have a code sent.
+consent-allow = Allow
+consent-allow-name = Allow: { $name }
+consent-refuse = Refuse
+consent-refuse-name = Refuse: { $name }
+consent-allowed = { $name } can see it now. You can take it back at any time.
+consent-refused = Refused. { $name } sees nothing.
+consent-new-keys = { $name } has a key that is new to this device: a new phone or computer. If you trust that, press “Allow” again. If not, ask them first, and not through this page.
+consent-unbound = The server shows a key that does not say that it is the doctor’s, so nothing was opened. Tell the clinic.
+consent-guardian = I answer for { $name }, as parent or guardian
+consent-guardian-own = I am the parent or guardian of this patient
+consent-wrapping = Opening for the doctor: { $done } of { $all }
+consent-by-code = Answer with a code instead
+consent-by-code-why = We send a code of six digits to your phone. Read it to the doctor only if you want to allow this. The clinic then opens these records for the doctor, and notes that it did.
+consent-code-send = Send me a code
+consent-code-again = Send another code
+consent-code-sent = A code is on its way to your phone. Read it to { $name } and to nobody else. It works for 5 minutes.
+
+## A patient's consents
+consents-open = See who may see
+consents-back = All asks and grants
+consents-why = Who asks to see your records, who can see them now, and what you allow the clinic. You can take everything back.
+consents-why-doctor = Records you asked patients to show you, and what you can see now.
+consent-asked-title = Asked of you
+consent-live-title = Can see something now
+consent-live-none = Nobody
+consent-live-none-hint = When you allow a doctor to see records, they stand here until the time is over or you take it back. Who wrote a record, or was in the visit, can see that record without it.
+consent-until = Until { $time }
+consent-what = What
+consent-places = From
+consent-because = Why
+consent-how = How
+consent-how-tap = A yes in the app, signed with the patient’s key
+consent-how-code = A code was read to the doctor
+consent-how-witness = Said aloud, with a witness
+consent-how-break-glass = Opened without asking, in an emergency
+consent-by-guardian = ({ $name } answered)
+consent-asserted = The clinic says so; no key of the patient signed it.
+consent-revoke = Take it back
+consent-revoke-name = Take it back: { $name }
+consent-revoke-yes = Yes, take it back
+consent-revoke-sure = { $name } can open none of this any more, and open pages close within seconds. What they have read, they have read.
+consent-revoked = Taken back. { $name } cannot open it any more.
+consent-standing-title = What the clinic may
+consent-standing-why = None of this is needed to be treated here.
+consent-not-given = Not allowed
+consent-given = Allowed { $time }
+consent-give = Allow
+consent-give-name = Allow: { $what }
+consent-take-back = Take it back
+consent-take-back-name = Take it back: { $what }
+consent-take-back-yes = Yes, take it back
+consent-take-back-sure = From now on this is not done any more. What was done before stays.
+consent-past = What was before ({ $count })
+
+## A doctor asks
+ask-title = Ask for records
+ask-whom = Whom do you want to ask?
+ask-choose = Ask
+ask-choose-name = Ask { $name }
+ask-more-found = { $count } more. Type more of the name.
+ask-other = Somebody else
+ask-kinds = What do you want to see?
+ask-places = From which department
+ask-all-places = From all
+ask-span = For how long
+ask-span-hint = Counted from the patient’s yes. Shorter is granted more often.
+ask-purpose = For what
+ask-why = Why
+ask-for = Who is to see it
+ask-for-me = I am
+ask-as-read = What the patient will read:
+ask-send = Ask
+ask-lack = Choose at least one kind of record.
+ask-sent = { $name } is asked.
+waiting-title = Waiting for an answer
+waiting-what = Asked: { $what }, for { $span }
+waiting-for-other = For { $name }
+waiting-tap = { $name } has been asked in the app and can answer there, or read you a code from a message.
+waiting-code = { $name } got a code by message. Ask them to read it to you, if they agree.
+waiting-told-code = The patient reads me a code
+code-of-patient = The code { $name } reads to you
+code-of-patient-hint = Six digits. Only the patient gets it.
+code-open = Open the records
+code-opened = { $name } has allowed it.
+code-left = { $count ->
+    [one] One try left
+   *[other] { $count } tries left
+  }, { $time } minutes
+code-tries-over = That was the last try. Have a new code sent, and ask the patient to read it slowly.
+code-time-over = This code is too old. Have a new one sent.
+grants-title = Open to you now
+grants-none = Nothing beside your own
+grants-none-hint = When a patient allows you to see records, they stand here until the time is over.
+grants-open = Records
+grants-open-name = Records of { $name }
+grants-of-other = { $name } may see records of { $patient }: you asked for that.
+grant-of = Shared by { $name }
+grant-empty = There is nothing of these kinds yet. What comes meanwhile appears here.
+grant-looking = Asking whether it may still be read…
+grant-revoked = { $name } has taken this back, so this page has closed. Nothing of it can be opened any more.
+grant-over = The time for which this was open is over, so this page has closed. Ask again if you need it.
+grant-asked = { $name } has not answered yet.
+grant-refused = { $name } said no.
+delegate = Show it to a second doctor
+delegate-why = { $name } is asked once more, for the second doctor. It ends when yours ends.
+delegate-to = To whom
+delegate-choose = Choose a doctor
+delegate-send = Ask the patient
+
+## Emergencies
+glass-title = Emergency
+glass-emergency = Emergency
+glass-what = This opens a patient’s records without asking them. It is for when nobody can be asked and waiting would do harm.
+glass-what-told = The patient is told at once, with your name and your reason.
+glass-what-reviewed = An auditor looks at it within 72 hours and says whether it had to be.
+glass-what-hours = It ends by itself after 4 hours.
+glass-what-else = If the patient can answer, ask them instead.
+glass-whom = Whose records do you need?
+glass-why = Why nobody can be asked
+glass-why-choose = Choose a reason
+glass-why-unconscious = The patient is unconscious
+glass-why-danger-to-life = There is danger to life and no time
+glass-why-cannot-speak = The patient cannot speak or understand
+glass-why-no-guardian = A child, and no parent or guardian can be reached
+glass-text = What happened
+glass-text-hint = In your own words. The patient and the auditor read it.
+glass-know = I know that { $name } is told at once and that this is reviewed
+glass-open = Open the records now
+glass-lack = Choose a reason, say what happened in at least { $count } letters, and tick the box.
+glass-said = Said
+glass-told = { $who } opened your records in an emergency, { $time }.
+glass-told-review = The clinic’s auditor looks at this within 72 hours. If it is not right, tell the clinic.
+glass-told-justified = The auditor found that it had to be.
+glass-told-not-justified = The auditor found that it should not have been. The clinic has to tell you what follows.
+glass-patient-why = Opened without asking you. It ends by itself after 4 hours, and an auditor looks at it.
+glass-doctor-told = The patient has been told. This is reviewed by an auditor.
+
+## Reviews
+reviews-title = Emergencies to review
+reviews-why = Doctors who opened records without asking. Each is looked at within 72 hours by somebody else.
+reviews-none = Nothing to review
+reviews-who = { $doctor } opened the records of { $patient }
+reviews-by = To be reviewed until { $time }
+reviews-overdue = Overdue since { $time }
+reviews-note = What you found
+reviews-note-hint = Whom you asked, what the notes say. The patient reads the verdict.
+reviews-justified = It had to be
+reviews-not-justified = It should not have been
+reviews-kept = The verdict is kept.
+reviews-done = Reviewed ({ $count })
