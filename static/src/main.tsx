@@ -53,21 +53,23 @@ const Visit = lazy<{ visit: string }>(async () => (await import('./pages/visit.t
 const Patient = lazy<object>(async () => (await import('./pages/patient.tsx')).PatientHome);
 const Doctor = lazy<object>(async () => (await import('./pages/doctor.tsx')).DoctorHome);
 const Desk = lazy<object>(async () => (await import('./pages/desk.tsx')).DeskHome);
-const Admin = lazy<object>(async () => (await import('./pages/admin.tsx')).AdminHome);
-const Auditor = lazy<object>(async () => (await import('./pages/auditor.tsx')).AuditorHome);
+const Admin = lazy<object>(async () => (await withTexts('audit', import('./pages/admin.tsx'))).AdminHome);
+const Auditor = lazy<object>(async () => (await withTexts('audit', import('./pages/auditor.tsx'))).AuditorHome);
 const Registration = lazy<object>(async () => (await import('./pages/registration.tsx')).RegistrationPage);
-const Looked = lazy<object>(async () => (await import('./pages/looked.tsx')).LookedPage);
+const Looked = lazy<object>(async () => (await withTexts('audit', import('./pages/looked.tsx'))).LookedPage);
 const ApiDocs = lazy<object>(async () => (await import('./pages/docs.tsx')).DocsPage);
 const Colleague = lazy<object>(async () => (await import('./pages/colleague.tsx')).ColleagueHome);
 const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPage);
 const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
 const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
-const Records = lazy<object>(async () => (await withTexts('records', import('./pages/records.tsx'))).RecordsPage);
-const Record = lazy<{ record: string; ver: number | null }>(async () => (await withTexts('records', import('./pages/record.tsx'))).RecordPage);
-const AddRecord = lazy<object>(async () => (await withTexts('records', import('./pages/records/add-page.tsx'))).AddPage);
-const Amend = lazy<{ record: string }>(async () => (await withTexts('records', import('./pages/records/amend.tsx'))).AmendPage);
+const Records = lazy<object>(async () => (await withTexts('records', withTexts('consent', import('./pages/records.tsx')))).RecordsPage);
+const Record = lazy<{ record: string; ver: number | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/record.tsx')))).RecordPage);
+const AddRecord = lazy<object>(async () => (await withTexts('records', withTexts('consent', import('./pages/records/add-page.tsx')))).AddPage);
+const Amend = lazy<{ record: string }>(async () => (await withTexts('records', withTexts('consent', import('./pages/records/amend.tsx')))).AmendPage);
 const Patients = lazy<object>(async () => (await withTexts('records', import('./pages/patients.tsx'))).PatientsPage);
-const PatientRecord = lazy<{ patient: string; adding: string | null }>(async () => (await withTexts('records', import('./pages/patient-record.tsx'))).PatientRecordPage);
+const PatientRecord = lazy<{ patient: string; adding: string | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/patient-record.tsx')))).PatientRecordPage);
+const Consents = lazy<{ first: string | null; second: string | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/consents.tsx')))).ConsentsPage);
+const Rights = lazy<object>(async () => (await withTexts('records', withTexts('consent', withTexts('rights', withTexts('audit', import('./pages/rights.tsx')))))).RightsPage);
 const Register = lazy<object>(async () => (await import('./pages/register.tsx')).RegisterPage);
 const Reset = lazy<object>(async () => (await import('./pages/reset.tsx')).ResetPage);
 const Invited = lazy<{ code: string }>(async () => (await import('./pages/invite.tsx')).InvitePage);
@@ -123,6 +125,8 @@ function Own() {
   if (first === 'records' && second) return <Record key={second + third} record={second} ver={Number(third) || null} />;
   if (first === 'patients' && is('doctor')) return second ? <PatientRecord key={second} patient={second} adding={third || null} /> : <Patients />;
   if (first === 'records') return <Records />;
+  if (first === 'consents' && (is('patient') || is('doctor'))) return <Consents key={`${second} ${third}`} first={second || null} second={third || null} />;
+  if (first === 'rights' && is('patient')) return <Rights />;
   if (first === 'looked') return <Looked />;
   if (first === 'registration' && is('doctor')) return <Registration />;
   if (first === 'admin' && is('admin')) return <Admin />;
@@ -130,9 +134,9 @@ function Own() {
   return <Lost />;
 }
 
-const OWN = new Set(['keys', 'recovery', 'device', 'records', 'patients', 'looked', 'registration', 'admin', 'account']);
+const OWN = new Set(['keys', 'recovery', 'device', 'records', 'patients', 'consents', 'rights', 'looked', 'registration', 'admin', 'account']);
 /** Pages that show what was sealed: while the page is locked they are not there at all, unless there is a call in them. */
-const OPENED = new Set(['visit', 'records', 'patients', 'recovery']);
+const OPENED = new Set(['visit', 'records', 'patients', 'consents', 'rights', 'recovery']);
 
 function Route() {
   const [, first, second] = path.value.split('/');

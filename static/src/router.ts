@@ -25,7 +25,7 @@ window.addEventListener('popstate', () => {
 document.addEventListener('click', (event) => {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.defaultPrevented;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  if (!plain || link === null || link.origin !== location.origin || link.target !== '' || link.hash !== '') return;
+  if (!plain || link === null || link.origin !== location.origin || link.target !== '' || link.hash !== '' || link.hasAttribute('download')) return;
   event.preventDefault();
   go(link.pathname);
 });

@@ -6,7 +6,9 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../i18n.ts';
 import { type Loaded, useLoaded } from '../loaded.tsx';
 import { organisations, type Organisation } from '../organisations.ts';
+import { later } from '../later.tsx';
 import { path } from '../router.ts';
+import { withTexts } from '../texts.ts';
 import { Page } from '../ui/page.tsx';
 import { CredentialPage } from './admin/credential.tsx';
 import { CredentialsSection } from './admin/credentials.tsx';
@@ -19,12 +21,15 @@ import { AuditSection } from './audit/section.tsx';
 import { HomeLinks } from './home-links.tsx';
 import { LostPage } from './lost.tsx';
 
+const CustodySection = later<object>(async () => (await withTexts('rights', import('./custody/admin.tsx'))).CustodySection);
+
 /** What each section is called and what it shows. `own` is the administrator's organisation. */
 const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisation>) => ComponentChildren }[] = [
   { at: '', heading: () => t('admin-title'), show: () => <PeopleSection /> },
   { at: 'invites', heading: () => t('invites-title'), show: () => <InvitesSection /> },
   { at: 'doctors', heading: () => t('credentials-title'), show: () => <CredentialsSection /> },
   { at: 'organisation', heading: () => t('settings-title'), show: (own) => <SettingsSection own={own} /> },
+  { at: 'keys', heading: () => t('clinic-keys-title'), show: () => <CustodySection /> },
   { at: 'tokens', heading: () => t('tokens-title'), show: () => <TokensSection /> },
   { at: 'audit', heading: () => t('audit-title'), show: () => <AuditSection /> },
   { at: 'organisations', heading: () => t('organisations-title'), show: (own) => <OrganisationsSection own={own} /> },

@@ -1,5 +1,5 @@
 /** What is one step away from every home: records, who looked, keys and devices, and the account. */
-import { BadgeCheck, Eye, FileLock, KeyRound, UserRound, Users } from 'lucide';
+import { BadgeCheck, Eye, FileLock, Handshake, KeyRound, ScrollText, UserRound, Users } from 'lucide';
 
 import { t } from '../i18n.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -12,6 +12,8 @@ export function HomeLinks() {
   return (
     <nav class="actions" aria-label={t('more')}>
       {sealed && <a class="button quiet" href="/records"><Icon of={FileLock} />{t('records-title')}</a>}
+      {sealed && <a class="button quiet" href="/consents"><Icon of={Handshake} />{t('consents-title')}</a>}
+      {who.role === 'patient' && <a class="button quiet" href="/rights"><Icon of={ScrollText} />{t('rights-title')}</a>}
       {who.role === 'doctor' && <a class="button quiet" href="/patients"><Icon of={Users} />{t('patients-title')}</a>}
       {who.role === 'doctor' && <a class="button quiet" href="/registration"><Icon of={BadgeCheck} />{t('registration-title')}</a>}
       <a class="button quiet" href="/looked"><Icon of={Eye} />{t('looked-title')}</a>

@@ -4,7 +4,9 @@ import './keys/keys.css';
 import { sentence } from '../api.ts';
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
+import { later } from '../later.tsx';
 import { useTask } from '../task.ts';
+import { withTexts } from '../texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
@@ -12,6 +14,8 @@ import { Devices } from './keys/devices.tsx';
 import { Locked } from './keys/locked.tsx';
 import { ChangePassword } from './keys/password.tsx';
 import { Pending } from './keys/pending.tsx';
+
+const ClinicsKey = later<{ mine: string }>(async () => (await withTexts('rights', import('./custody/own.tsx'))).ClinicsKey);
 
 export function KeysPage() {
   const state = keys.state.value;
@@ -44,6 +48,7 @@ function KeyStanding() {
         <>
           <p>{t('keys-why')}</p>
           {!state.stored && <Notice meaning="wait"><p>{t('keys-not-stored')}</p></Notice>}
+          <ClinicsKey mine={state.key} />
           <Devices mine={state.key} />
           <section class="stack">
             <h2>{t('recovery-title')}</h2>

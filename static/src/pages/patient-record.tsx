@@ -4,6 +4,7 @@ import './records/records.css';
 import { FilePlus, FlaskConical, type IconNode, Mail, NotebookPen } from 'lucide';
 import { useState } from 'preact/hooks';
 
+import { useEnded } from '../consents/ended.ts';
 import { t } from '../i18n.ts';
 import { type Loaded, Show, useLoaded } from '../loaded.tsx';
 import { recordServer, type TreatedPatient } from '../records/server.ts';
@@ -11,6 +12,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Page } from '../ui/page.tsx';
 import { Notice } from '../ui/parts.tsx';
 import { me } from '../who.ts';
+import { AskLink } from './consents/ask-link.tsx';
 import { KeyNotice } from './key-card.tsx';
 import { AddFile } from './records/add.tsx';
 import { Sending } from './records/sending.tsx';
@@ -52,13 +54,15 @@ function Known({ patients, patient, children }: { patients: Loaded<TreatedPatien
 
 function Whole({ patient, name }: { patient: string; name: string }) {
   const [again, change] = useState(0);
+  const ended = useEnded(patient);
   return (
     <>
       <nav class="actions" aria-label={t('patients-add')}>
         {ADDED.map(({ what, icon }) => <a key={what} class="button" href={`/patients/${patient}/${what}`}><Icon of={icon} />{t(`add-${what}`)}</a>)}
       </nav>
+      <AskLink patient={patient} />
       <Sending patient={patient} done={() => change((count) => count + 1)} />
-      <Timeline patient={patient} again={again} empty={t('patients-none-yet', { name })} />
+      <Timeline patient={patient} again={again + ended.times} empty={t('patients-none-yet', { name })} />
     </>
   );
 }

@@ -6,7 +6,9 @@ import { api, type Person } from '../api.ts';
 import { registrationOf } from '../doctor.ts';
 import { t } from '../i18n.ts';
 import { isCurrent } from '../order.ts';
+import { later } from '../later.tsx';
 import { useTask } from '../task.ts';
+import { withTexts } from '../texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
@@ -20,6 +22,9 @@ import { KeyNotice, RecoveryCard } from './key-card.tsx';
 import { OnceOpen } from './not-yet.tsx';
 import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
 
+/** Who asks for something, and who looked in an emergency. */
+const Asks = later<object>(async () => (await withTexts('consent', import('./consents/on-home.tsx'))).OnHome);
+
 export function PatientHome() {
   const visits = useVisits();
   const [asking, ask] = useState(false);
@@ -27,6 +32,7 @@ export function PatientHome() {
   const current = all?.filter(isCurrent) ?? [];
   return (
     <Page heading={t('patient-title')}>
+      <Asks />
       <KeyNotice />
       {visits.problem.value !== null && <Notice meaning="stop" alert><p>{visits.problem.value}</p></Notice>}
       {all === null && visits.problem.value === null && <Skeleton />}

@@ -4,6 +4,7 @@ import './records/records.css';
 import { Pencil } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
+import { useEnded } from '../consents/ended.ts';
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
 import { clockOffset } from '../live.ts';
@@ -19,6 +20,7 @@ import { Page } from '../ui/page.tsx';
 import { Notice, Skeleton } from '../ui/parts.tsx';
 import { when } from '../when.ts';
 import { me } from '../who.ts';
+import { Closing } from './consents/closing.tsx';
 import { FilePart } from './records/file-part.tsx';
 import { LabPart } from './records/lab-part.tsx';
 import { TranscriptPart } from './records/transcript-part.tsx';
@@ -29,17 +31,24 @@ type Opened = OpenedRecord<SealedVersion>;
 /** A version of a record; the newest when `ver` is null. */
 export function RecordPage({ record, ver }: { record: string; ver: number | null }) {
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [patient, setPatient] = useState<{ id: string; name: string } | null>(null);
   const task = useTask();
+  const ended = useEnded(patient?.id ?? null);
   const kind = keys.state.value.kind;
   const open = (): void => task.run(async () => setOpened(await openIt(record, await keys.identity(), (one) => recordServer.get(one, ver ?? undefined))));
   useEffect(() => {
+    // What a grant opened is gone from the page before it is asked whether it may be read still.
+    if (ended.times > 0) setOpened(null);
     if (kind !== 'making') open();
-  }, [record, ver, kind]);
+  }, [record, ver, kind, ended.times]);
+  useEffect(() => {
+    if (opened?.kind === 'open') setPatient({ id: opened.got.record.patient_id, name: opened.got.record.patient });
+  }, [opened]);
   return (
     <Page heading={t('record-title')}>
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p><Button onClick={open}>{t('try-again')}</Button></Notice>}
       {opened === null && task.error === null && <><p role="status" class="quiet">{t('record-opening')}</p><Skeleton rows={4} /></>}
-      {opened !== null && (opened.kind === 'open' ? <Show opened={opened} /> : <Closed opened={opened} />)}
+      {opened !== null && (opened.kind === 'open' ? <Show opened={opened} /> : opened.kind === 'not_found' && ended.how !== null ? <Closing how={ended.how} patient={patient?.name ?? ''} /> : <Closed opened={opened} />)}
       <div class="actions"><Back opened={opened} /></div>
     </Page>
   );

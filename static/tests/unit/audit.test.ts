@@ -8,7 +8,7 @@ import { ACTIONS, ALL, deed, query, sentenceOf } from '../../src/audit.ts';
 import { speak } from '../../src/i18n.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-speak('en', readFileSync(join(ROOT, 'static', 'src', 'i18n', 'en.ftl'), 'utf8'));
+speak('en', ['en.ftl', 'en-audit.ftl'].map((name) => readFileSync(join(ROOT, 'static', 'src', 'i18n', name), 'utf8')).join('\n'));
 
 test('every action that a route writes down has a sentence', () => {
   const routes = readFileSync(join(ROOT, 'src', 'web', 'routes.rs'), 'utf8');

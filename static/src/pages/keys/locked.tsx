@@ -6,14 +6,18 @@ import { Problem } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { keys, type KeyState } from '../../keys.ts';
 import type { Bytes } from '../../seal/bytes.ts';
+import { later } from '../../later.tsx';
 import { openKeys, rightPassword } from '../../sign-in.ts';
 import { useTask } from '../../task.ts';
+import { withTexts } from '../../texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Card, Notice } from '../../ui/parts.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { me } from '../../who.ts';
+
+const Losing = later<object>(async () => (await withTexts('rights', import('../custody/losing.tsx'))).Losing);
 
 export function Locked({ state }: { state: Extract<KeyState, { kind: 'locked' }> }) {
   return (
@@ -119,6 +123,7 @@ export function StartOver({ close }: { close: () => void }) {
   return (
     <Dialog title={t('start-over-sure-title')} onClose={close}>
       <p>{t('start-over-lost')}</p>
+      <Losing />
       <p>{t('start-over-kept')}</p>
       <p>{t('start-over-told')}</p>
       {password.field}
