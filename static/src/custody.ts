@@ -20,6 +20,10 @@ export type ClinicKeys = Of<typeof clinicKeys>;
 
 const restoring = record({ versions: number });
 
+const alarm = record({ cid: text, what: word('missing', 'damaged'), found_at: number, mended_at: maybe(number), records: number });
+/** A block on the server's disk that is not what it was. */
+export type BlockAlarm = Of<typeof alarm>;
+
 const id = encodeURIComponent;
 
 export const custody = {
@@ -27,6 +31,7 @@ export const custody = {
   rotate: () => ask('POST', '/clinic-key/rotate', record({ id: text })),
   /** The clinic opens what it can for a new key of one's own. */
   restore: (key: string) => ask('POST', `/me/keys/${id(key)}/restore`, restoring),
+  alarms: () => ask('GET', '/block-alarms', list(alarm)),
 };
 
 /** A clinic's key as keys of people are: the organisation stands where the person stands. */

@@ -21,7 +21,7 @@ import { AuditSection } from './audit/section.tsx';
 import { HomeLinks } from './home-links.tsx';
 import { LostPage } from './lost.tsx';
 
-const CustodySection = later<object>(async () => (await withTexts('rights', import('./custody/admin.tsx'))).CustodySection);
+const CustodySection = later<{ operator: boolean }>(async () => (await withTexts('rights', import('./custody/admin.tsx'))).CustodySection);
 
 /** What each section is called and what it shows. `own` is the administrator's organisation. */
 const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisation>) => ComponentChildren }[] = [
@@ -29,7 +29,7 @@ const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisa
   { at: 'invites', heading: () => t('invites-title'), show: () => <InvitesSection /> },
   { at: 'doctors', heading: () => t('credentials-title'), show: () => <CredentialsSection /> },
   { at: 'organisation', heading: () => t('settings-title'), show: (own) => <SettingsSection own={own} /> },
-  { at: 'keys', heading: () => t('clinic-keys-title'), show: () => <CustodySection /> },
+  { at: 'keys', heading: () => t('clinic-keys-title'), show: (own) => <CustodySection operator={own.value?.operator === true} /> },
   { at: 'tokens', heading: () => t('tokens-title'), show: () => <TokensSection /> },
   { at: 'audit', heading: () => t('audit-title'), show: () => <AuditSection /> },
   { at: 'organisations', heading: () => t('organisations-title'), show: (own) => <OrganisationsSection own={own} /> },

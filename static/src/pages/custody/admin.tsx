@@ -1,12 +1,12 @@
-/** For administrators: the key with which the clinic opens records and renewing it. */
+/** For administrators: the key with which the clinic opens records, renewing it, and blocks that are not what they were. */
 import { useEffect, useState } from 'preact/hooks';
 
-import { type ClinicKeys, custody, type KeptKey } from '../../custody.ts';
+import { type BlockAlarm, type ClinicKeys, custody, type KeptKey } from '../../custody.ts';
 import { t } from '../../i18n.ts';
 import { clockOffset } from '../../live.ts';
 import { type Loaded, Show, useLoaded } from '../../loaded.tsx';
 import { useTask } from '../../task.ts';
-import { Badge, Card, Empty, type Meaning, Notice } from '../../ui/parts.tsx';
+import { Badge, Card, Empty, type Meaning, Notice, Table } from '../../ui/parts.tsx';
 import { Sure } from '../../ui/sure.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { when } from '../../when.ts';
@@ -16,12 +16,14 @@ import { Fingerprint } from './fingerprint.tsx';
 const PROGRESS = 2_000;
 const MEANING: Record<KeptKey['status'], Meaning> = { live: 'good', retiring: 'wait', retired: 'note' };
 
-export function CustodySection() {
+/** `operator`: it is the organisation that runs the server. */
+export function CustodySection({ operator }: { operator: boolean }) {
   const found = useLoaded(custody.keys);
   return (
     <>
       <p>{t('custody-admin-why')}</p>
       <Show of={found}>{(of) => <Keys of={of} found={found} />}</Show>
+      {operator && <Alarms />}
     </>
   );
 }
@@ -81,5 +83,35 @@ function KeyCard({ one }: { one: KeptKey }) {
       </div>
       <p class="quiet">{t('clinic-key-made', { time: when(one.made_at, now) })}{one.versions !== null && ` · ${t('clinic-key-versions', { count: one.versions })}`}</p>
     </Card>
+  );
+}
+
+/** What the nightly look at the disk found. Only who runs the server is told. */
+function Alarms() {
+  const found = useLoaded(custody.alarms);
+  const now = Date.now() + clockOffset.value;
+  return (
+    <Show of={found}>
+      {(all) => all.length === 0 ? null : (
+        <section class="stack">
+          <h2>{t('alarms-title')}</h2>
+          <p>{t('alarms-why')}</p>
+          <Table
+            caption={t('alarms-title')}
+            head={[t('alarms-block'), t('alarms-what'), t('alarms-found'), t('alarms-records'), t('state')]}
+            rows={all.map((one: BlockAlarm) => ({
+              key: `${one.cid} ${one.found_at}`,
+              cells: [
+                <code>{one.cid}</code>,
+                one.what === 'missing' ? t('alarms-missing') : t('alarms-damaged'),
+                when(one.found_at, now),
+                String(one.records),
+                one.mended_at === null ? <Badge meaning="stop">{t('alarms-open')}</Badge> : <Badge meaning="good">{t('alarms-mended')}</Badge>,
+              ],
+            }))}
+          />
+        </section>
+      )}
+    </Show>
   );
 }
