@@ -1,6 +1,7 @@
 //! Putting the house together: what `vaidya serve` and `vaidya migrate` do, from the data folder to the last goodbye.
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 
 use actix::Arbiter;
@@ -16,6 +17,7 @@ use crate::config::Settings;
 use crate::console::say;
 use crate::gateway::blobs::BlobError;
 use crate::gateway::custody::NoMaster;
+use crate::gateway::erasures::Erasures;
 use crate::gateway::mail::{Mail, MailError};
 use crate::gateway::sms::Post;
 use crate::gateway::tls::TlsError;
@@ -110,6 +112,9 @@ pub enum AppError {
     /// A register of doctors cannot be read.
     #[error("cannot read the register: {0}")]
     Register(#[from] crate::register::NoRegister),
+    /// The log of erasures cannot be read.
+    #[error("cannot read erasures.log in the data folder ({0}): without it a backup would bring erased records back")]
+    Erasures(std::io::Error),
     /// A failure of ours or the system's.
     #[error("cannot start: {0}")]
     Other(String),
@@ -145,6 +150,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
         vaidya_media::start(MediaConfig { port: settings.media, announce: announced(&settings)? })?;
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
     store.migrate().await?;
+    erase_again(&store, &settings.data).await?;
     store.name_home(&settings.clinic_name).await?;
     let blobs = blocks::open(&settings).await?;
     let passwords = Passwords::new().map_err(other)?;
@@ -207,6 +213,21 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     store.close().await;
     worker.stop();
     drop(folder);
+    Ok(())
+}
+
+/// Erases again what a backup brought back, and lets everything that is erased from now on be noted.
+async fn erase_again(store: &Store, data: &Path) -> Result<(), AppError> {
+    let log = Erasures::new(data);
+    let said = log.read().map_err(AppError::Erasures)?;
+    if said.unreadable > 0 {
+        tracing::error!(lines = said.unreadable, "erasures.log has lines that nobody can read");
+    }
+    let again = store.erase_again(said.erased, clock::now()).await?;
+    if again > 0 {
+        say(&format!("Erased {again} records again: this database is older than that."));
+    }
+    store.note_erasures(Arc::new(move |erased| log.note(erased)));
     Ok(())
 }
 

@@ -169,6 +169,8 @@ problems! {
     clinic_key_missing: SERVICE_UNAVAILABLE, "The clinic's key is not on the server, so it can't open records now. Tell an administrator to bring it back from the backup; everything else goes on.";
     /// A key that is not live.
     key_not_live: CONFLICT, "This device waits for approval or was revoked. Approve it first, or start over on it.";
+    /// A record that the law keeps after its patient wanted it erased.
+    restricted: UNAVAILABLE_FOR_LEGAL_REASONS, "You had this erased. The law keeps records of a treatment for some years: until then nobody is given it, and then it is erased.";
     /// The block on disk is not the one that was sealed.
     block_damaged: INTERNAL_SERVER_ERROR, "This record is damaged on the server's disk. Tell the clinic: a backup has it whole.";
     /// The block store does not answer.
@@ -259,6 +261,7 @@ impl From<StoreError> for Problem {
             StoreError::GuardianNeeded => Self::guardian_needed(),
             StoreError::NoKey => Self::no_key(),
             StoreError::ConsentNeeded => Self::consent_needed(),
+            StoreError::Restricted => Self::restricted(),
             StoreError::Unavailable(_) => Self::unavailable().logged(&error),
             StoreError::Newer { .. } | StoreError::BadUrl | StoreError::Failed(_) => Self::failed().logged(&error),
         }

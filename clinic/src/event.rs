@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::erasure::Outcome;
 use crate::id::{KeyId, MessageId, RecordId, SeatId};
 use crate::visit::{Change, EndedWhy, LeftWhy, QualityLevel};
 use crate::wire::Body;
@@ -72,6 +73,13 @@ pub enum HouseEvent {
         /// Its hash, 32 bytes: it says nothing of what it covers.
         hash: Body,
     },
+    /// A record was erased, or is restricted until it may be.
+    RecordErased {
+        /// Which record.
+        record: RecordId,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// A doctor's registration changed its state.
     CredentialChanged {
         /// Which registration.
@@ -108,6 +116,7 @@ impl HouseEvent {
         match self {
             Self::MessageDue { .. } => "message_due",
             Self::Audited { .. } => "audited",
+            Self::RecordErased { .. } => "record_erased",
             Self::CredentialChanged { .. } => "credential_changed",
             Self::ClinicKeyRotated { .. } => "clinic_key_rotated",
             Self::RestoreDue { .. } => "restore_due",
@@ -120,7 +129,7 @@ impl HouseEvent {
     pub fn consumers(&self) -> &'static [Consumer] {
         match self {
             Self::MessageDue { .. } => &[Consumer::Messenger],
-            Self::Audited { .. } => &[Consumer::Ledger],
+            Self::Audited { .. } | Self::RecordErased { .. } => &[Consumer::Ledger],
             Self::CredentialChanged { .. } => &[Consumer::Notifier, Consumer::Ledger],
             Self::ClinicKeyRotated { .. } => &[Consumer::Custodian, Consumer::Ledger],
             Self::RestoreDue { .. } => &[Consumer::Custodian],

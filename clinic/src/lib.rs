@@ -10,6 +10,7 @@ pub mod consent;
 pub mod contact;
 pub mod credential;
 pub mod e2ee;
+pub mod erasure;
 pub mod event;
 pub mod fhir;
 pub mod id;

@@ -32,6 +32,9 @@ pub struct Policy {
     /// Whether guests may come by links.
     #[serde(default)]
     pub guests: Guests,
+    /// How long records of a treatment are kept although their patient wants them erased.
+    #[serde(default)]
+    pub retention_years: Retention,
 }
 
 /// Who can bring a patient's keys back when every device of theirs is lost.
@@ -97,9 +100,26 @@ impl Default for Guests {
     }
 }
 
+/// Longest retention an organisation may choose, in years. Higher keeps what patients wanted gone for longer than any
+/// law of records asks.
+pub const LONGEST_RETENTION: u8 = 50;
+
+/// For how many years from the beginning of a treatment its records are kept. In India a physician keeps them for 3:
+/// Indian Medical Council (Professional Conduct, Etiquette and Ethics) Regulations, 2002, 1.3.1. Lower breaks that law
+/// where it holds, higher makes patients wait longer for what they asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct Retention(pub u8);
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self(3)
+    }
+}
+
 /// A policy that nobody could live by; the sentence says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("The time until a browser locks is 1 to 240 minutes.")]
+#[error("The time until a browser locks is 1 to 240 minutes, and records are kept for at most 50 years.")]
 pub struct BadPolicy;
 
 impl Policy {
@@ -128,11 +148,13 @@ impl Policy {
     /// This policy, if an organisation may have it.
     ///
     /// # Errors
-    /// When a lock is shorter than [`SHORTEST_LOCK`] or longer than [`LONGEST_LOCK`].
+    /// When a lock is shorter than [`SHORTEST_LOCK`] or longer than [`LONGEST_LOCK`], or records are kept for longer than
+    /// [`LONGEST_RETENTION`].
     pub fn checked(self) -> Result<Self, BadPolicy> {
         let fits = |minutes: u16| (SHORTEST_LOCK..=LONGEST_LOCK).contains(&minutes);
         let Lock { desk, staff, patient } = self.lock;
-        if fits(desk) && fits(staff) && fits(patient) { Ok(self) } else { Err(BadPolicy) }
+        let kept = self.retention_years.0 <= LONGEST_RETENTION;
+        if kept && fits(desk) && fits(staff) && fits(patient) { Ok(self) } else { Err(BadPolicy) }
     }
 }
 
@@ -148,7 +170,7 @@ mod tests {
             serde_json::to_value(policy).unwrap(),
             serde_json::json!({
                 "custody": "patient+clinic", "lock": {"desk": 15, "staff": 15, "patient": 30}, "recording": "off",
-                "second_factor": "staff", "guests": true,
+                "second_factor": "staff", "guests": true, "retention_years": 3,
             })
         );
     }
@@ -178,6 +200,8 @@ mod tests {
             assert_eq!(Policy { lock, ..Policy::default() }.checked(), Err(BadPolicy));
         }
         assert!(Policy::default().checked().is_ok());
+        let forever = Policy { retention_years: Retention(51), ..Policy::default() };
+        assert_eq!(forever.checked(), Err(BadPolicy));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod m0002_seal;
 mod m0003_door;
 mod m0004_vault;
 mod m0005_consents;
+mod m0006_rights;
 
 struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_door::Door),
             Box::new(m0004_vault::Vault),
             Box::new(m0005_consents::Consents),
+            Box::new(m0006_rights::Rights),
         ]
     }
 }

@@ -22,6 +22,8 @@ const BATCH: u64 = 50;
 
 /// Consents ended in one round.
 const CONSENTS: u64 = 500;
+/// Restricted records erased in one round.
+const ERASED: u64 = 500;
 
 /// Looks after the house until it is told to stop.
 pub(super) async fn run(store: Store, ports: Ports, mut stop: watch::Receiver<()>) {
@@ -44,6 +46,11 @@ async fn round(store: &Store, ports: &Ports) -> Result<(), StoreError> {
         tracing::info!(expired, "registrations of doctors expired");
     }
     end_consents(store, now).await?;
+    let erased = store.erase_due(ERASED, now).await?;
+    if erased > 0 {
+        tracing::info!(erased, "erased records that the law keeps no longer");
+    }
+    store.scrub().await;
     let sessions = store.forget_sessions(now).await?;
     let facts = store.forget_done(now).await?;
     let lockouts = store.forget_tries(now).await?;

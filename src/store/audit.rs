@@ -63,9 +63,15 @@ pub const SIGN: &str = "custody.sign";
 /// The time of a consent is over, or nobody answered.
 pub const CONSENT_END: &str = "consent.end";
 
+/// A record is erased: its patient asked for it, its time is over, or a backup had brought it back.
+pub const ERASE: &str = "record.erase";
+
+/// A record that its patient wants erased is kept for the law, and given to nobody.
+pub const RESTRICT: &str = "record.restrict";
+
 /// What is written down beside what is asked by HTTP.
-pub const BESIDE_ROUTES: [&str; 11] =
-    [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW, GRANT, SIGN, CONSENT_END];
+pub const BESIDE_ROUTES: [&str; 13] =
+    [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW, GRANT, SIGN, CONSENT_END, ERASE, RESTRICT];
 
 /// The outcome of what was asked on a socket: it is written down before a room decides (RFC 9110, 15.3.3).
 pub const ASKED: u16 = 202;
@@ -210,6 +216,11 @@ pub(super) async fn used(tx: &DatabaseTransaction, uses: &[Use<'_>], at: Timesta
         trace
     });
     append_all(tx, &traces.collect::<Vec<_>>(), DONE).await
+}
+
+/// Writes down that all of this was done.
+pub(super) async fn all_done(tx: &DatabaseTransaction, traces: &[Trace]) -> Result<(), StoreError> {
+    append_all(tx, traces, DONE).await
 }
 
 /// Writes the request down as done.

@@ -80,7 +80,9 @@ fn sqlite(path: &Path, connections: u32, only_reads: bool) -> ConnectOptions {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY);
+            .busy_timeout(BUSY)
+            // What is erased is overwritten, not only forgotten.
+            .pragma("secure_delete", "ON");
         if only_reads { lite.pragma("query_only", "ON") } else { lite }
     });
     options.map_sqlx_sqlite_pool_opts(|pool| {

@@ -81,6 +81,9 @@ pub enum StoreError {
     /// The patient has not consented to that, or not any more.
     #[error("the patient's consent is needed")]
     ConsentNeeded,
+    /// The law keeps it from everyone until it may be erased.
+    #[error("it is restricted")]
+    Restricted,
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),

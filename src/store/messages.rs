@@ -7,7 +7,7 @@ use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::wire::{Body, Said};
 
 use super::entity::message;
-use super::{Store, StoreError};
+use super::{Store, StoreError, erasures};
 
 /// Messages in one statement: 6 values each.
 const AT_ONCE: usize = 1_000;
@@ -23,6 +23,7 @@ impl Store {
         let page = message::Entity::find()
             .filter(message::Column::VisitId.eq(visit.0))
             .filter(message::Column::Seq.gt(after))
+            .filter(message::Column::VisitId.not_in_subquery(erasures::withheld(visit)))
             .order_by_asc(message::Column::Seq)
             .limit(u64::try_from(limit).unwrap_or(u64::MAX));
         let rows = self.read(move |db| Box::pin(async move { Ok(page.all(db).await?) })).await?;

@@ -5,7 +5,8 @@
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -32,7 +33,9 @@ pub mod credentials;
 pub mod custody;
 pub mod doctors;
 mod entity;
+pub mod erasures;
 mod error;
+pub mod exports;
 pub mod factors;
 mod facts;
 #[cfg(test)]
@@ -96,6 +99,10 @@ pub struct Store {
 struct Inner {
     db: Db,
     handle: Handle,
+    /// Where erasures are noted beside the database.
+    erasures: OnceLock<erasures::Note>,
+    /// Whether SQLite's log of writes may still hold something that was erased.
+    soiled: AtomicBool,
     _runtime: Engine,
 }
 
@@ -141,7 +148,16 @@ impl Store {
         let runtime = Engine(Some(runtime));
         let (reads, writes) = opened.await.map_err(lost)??;
         let db = Db { reads, writes, written: watch::Sender::new(()) };
-        let store = Self { inner: Arc::new(Inner { db, handle, _runtime: runtime }), trace: None };
+        let store = Self {
+            inner: Arc::new(Inner {
+                db,
+                handle,
+                erasures: OnceLock::new(),
+                soiled: AtomicBool::new(false),
+                _runtime: runtime,
+            }),
+            trace: None,
+        };
         store.standing().await?;
         Ok(store)
     }

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
-use vaidya_clinic::id::{OrgId, PersonId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, RecordId, VisitId};
 use vaidya_clinic::time::Timestamp;
 
+use super::accounts::Person;
 use super::audit::ASKED;
 use super::entity::audit::{self, Column, Model};
 use super::entity::{audit_head, member, organisation, person, seat, service_token, visit};
-use super::{Store, StoreError};
+use super::{Store, StoreError, records};
 
 /// Entries in one page. Lower costs round trips, higher makes an answer slow to come.
 pub const PAGE: u64 = 100;
@@ -19,6 +20,9 @@ pub const PAGE: u64 = 100;
 /// Entries read at a time when the chain is checked or exported. Lower asks the database more often, higher holds more
 /// in memory.
 const STRETCH: u64 = 1_000;
+
+/// What entries about records name their subject.
+const RECORD: &str = "record";
 
 /// Which entries are wanted: those that fit all of what is said.
 #[derive(Clone, Default)]
@@ -112,16 +116,45 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn audit_about(&self, whose: PersonId, before: Option<u64>) -> Result<Vec<Entry>, StoreError> {
-        let others = Condition::any().add(Column::ActorId.is_null()).add(Column::ActorId.ne(whose.0));
-        let tried = Condition::any().add(Column::Outcome.lt(400)).add(Column::Action.like("login%"));
-        let theirs = Condition::all().add(Column::AboutId.eq(whose.0)).add(others).add(tried).add(came_to_pass());
-        let own = OWN.iter().fold(Condition::any(), |any, word| any.add(Column::Action.like(format!("{word}%"))));
-        let own = Condition::all().add(Column::ActorId.eq(whose.0)).add(own);
-        let mut which = Condition::all().add(Condition::any().add(theirs).add(own));
-        if let Some(before) = before {
-            which = which.add(Column::Seq.lt(number(before)));
-        }
-        self.entries(which, PAGE).await
+        self.entries(about(whose, before), PAGE).await
+    }
+
+    /// The same, as many at a time as an export takes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit_about_stretch(&self, whose: PersonId, before: Option<u64>) -> Result<Vec<Entry>, StoreError> {
+        self.entries(about(whose, before), STRETCH).await
+    }
+
+    /// What others did with one record, newest first: for its patient and who speaks for them, also when it is erased.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for everyone else.
+    pub async fn audit_of_record(
+        &self,
+        record: RecordId,
+        who: &Person,
+        before: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let who = who.clone();
+        self.read(move |db| {
+            Box::pin(async move {
+                if !records::is_of(db, &who, record, now).await? {
+                    return Err(StoreError::NotFound);
+                }
+                let others = Condition::any().add(Column::ActorId.is_null()).add(Column::ActorId.ne(who.id.0));
+                let which = Condition::all()
+                    .add(Column::SubjectKind.eq(RECORD))
+                    .add(Column::SubjectId.eq(record.0))
+                    .add(Column::Outcome.lt(400))
+                    .add(others)
+                    .add_option(before.map(|seq| Column::Seq.lt(number(seq))));
+                entries(db, which, PAGE).await
+            })
+        })
+        .await
     }
 
     async fn entries(&self, which: Condition, limit: u64) -> Result<Vec<Entry>, StoreError> {
@@ -208,6 +241,17 @@ fn came_to_pass() -> Condition {
     refused.and_where(Expr::col((later.clone(), Column::Seq)).gt(Expr::col((audit::Entity, Column::Seq))));
     refused.and_where(Expr::col((later.clone(), Column::Outcome)).gte(400));
     Condition::any().add(Column::Outcome.ne(ASKED)).add(Expr::exists(refused).not())
+}
+
+/// What others did with what is a person's, and how their own sessions began and ended.
+fn about(whose: PersonId, before: Option<u64>) -> Condition {
+    let others = Condition::any().add(Column::ActorId.is_null()).add(Column::ActorId.ne(whose.0));
+    let tried = Condition::any().add(Column::Outcome.lt(400)).add(Column::Action.like("login%"));
+    let theirs = Condition::all().add(Column::AboutId.eq(whose.0)).add(others).add(tried).add(came_to_pass());
+    let own = OWN.iter().fold(Condition::any(), |any, word| any.add(Column::Action.like(format!("{word}%"))));
+    let own = Condition::all().add(Column::ActorId.eq(whose.0)).add(own);
+    let which = Condition::all().add(Condition::any().add(theirs).add(own));
+    which.add_option(before.map(|seq| Column::Seq.lt(number(seq))))
 }
 
 fn within(org: OrgId, wanted: &Wanted) -> Condition {

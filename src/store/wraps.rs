@@ -16,7 +16,7 @@ use super::entity::{record_wrap, visit, visit_wrap};
 use super::error::known;
 use super::keys::PersonKey;
 use super::visits::VisitPeople;
-use super::{Store, StoreError, accounts, keys, visits};
+use super::{Store, StoreError, accounts, erasures, keys, visits};
 
 /// Rows in one statement: 5 values each, and SQLite takes 32,766 of them.
 const AT_ONCE: usize = 1_000;
@@ -79,7 +79,9 @@ impl Store {
         self.read(move |db| {
             Box::pin(async move {
                 let own = keys::live(db, person).await?;
-                let rows = of_visit(visit).filter(visit_wrap::Column::KeyId.is_in(own.iter().map(|key| key.id.0)));
+                let rows = of_visit(visit)
+                    .filter(visit_wrap::Column::KeyId.is_in(own.iter().map(|key| key.id.0)))
+                    .filter(visit_wrap::Column::VisitId.not_in_subquery(erasures::withheld(visit)));
                 let rows = rows.order_by_asc(visit_wrap::Column::KeyId).all(db).await?;
                 Ok(rows.into_iter().map(|row| Wrap { key: KeyId(row.key_id), ek: row.ek }).collect())
             })

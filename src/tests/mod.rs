@@ -17,6 +17,7 @@ mod custody;
 mod cut;
 mod device;
 mod devices;
+mod erasures;
 mod factor;
 mod guests;
 mod headers;

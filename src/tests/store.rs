@@ -12,6 +12,7 @@ mod audit;
 mod consents;
 mod contact_codes;
 mod credentials;
+mod erasures;
 mod invites;
 mod keys;
 mod links;

@@ -1,12 +1,13 @@
 //! The audit as it is read: by the auditor and the admin, as a table for other programs, and by everyone of what is theirs.
 
-use actix_web::web::{Bytes, Data, Json, Query};
+use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpResponse, http::header};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use vaidya_clinic::id::{OrgId, PersonId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, RecordId, VisitId};
+use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::wire::Body;
 
@@ -187,6 +188,30 @@ pub(super) async fn mine(caller: Caller, older: Query<Older>) -> Result<Json<Vec
     let me = caller.person()?.id;
     let found = caller.store.audit_about(me, older.after).await?;
     Ok(Json(found.into_iter().map(|entry| seen(entry, me)).collect()))
+}
+
+/// `GET /records/{id}/audit`: who looked at one's record or changed it; newest first.
+#[utoipa::path(get, path = "/records/{id}/audit", params(Older), responses((status = 200, body = Vec<Seen>)))]
+pub(super) async fn of_record(
+    house: Data<House>,
+    caller: Caller,
+    id: Path<Uuid>,
+    older: Query<Older>,
+) -> Result<Json<Vec<Seen>>, Problem> {
+    let me = caller.one_of(&[Role::Patient])?;
+    let found = caller.store.audit_of_record(RecordId(*id), me, older.after, (house.clock)()).await?;
+    Ok(Json(found.into_iter().map(|entry| seen(entry, me.id)).collect()))
+}
+
+/// Everything that was done with what is one's own, newest first.
+pub(super) async fn all_about(store: &Store, me: PersonId) -> Result<Vec<Seen>, StoreError> {
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let found = store.audit_about_stretch(me, before).await?;
+        let Some(last) = found.last() else { return Ok(all) };
+        before = Some(last.seq);
+        all.extend(found.into_iter().map(|entry| seen(entry, me)));
+    }
 }
 
 impl Asked {

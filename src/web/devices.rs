@@ -82,9 +82,14 @@ pub(super) async fn fresh(
 /// One's sessions, the one used last first.
 #[utoipa::path(get, path = "/me/sessions", responses((status = 200, body = [SessionView])))]
 pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<SessionView>>, Problem> {
-    let listed = house.store.sessions_of(caller.person()?.id, (house.clock)()).await?;
+    Ok(Json(sessions(&caller, (house.clock)()).await?))
+}
+
+/// The sessions of who asks.
+pub(super) async fn sessions(caller: &Caller, now: Timestamp) -> Result<Vec<SessionView>, Problem> {
+    let listed = caller.store.sessions_of(caller.person()?.id, now).await?;
     let current = caller.session.as_ref().map(|session| session.id);
-    Ok(Json(listed.into_iter().map(|one| view(one, current)).collect()))
+    Ok(listed.into_iter().map(|one| view(one, current)).collect())
 }
 
 /// Ends one of one's sessions; its sockets close.

@@ -231,7 +231,7 @@ pub(super) fn an_ek(sent: Body) -> Result<Vec<u8>, Problem> {
 
 impl KeyView {
     /// For the person whose key it is.
-    fn own(key: PersonKey) -> Self {
+    pub(super) fn own(key: PersonKey) -> Self {
         let PersonKey { id, person, rsa, ed, sig, device, made_at, status } = key;
         let (ed, sig) = (Body(ed.to_vec()), Body(sig.to_vec()));
         Self { id, person, rsa: Body(rsa), ed, sig, device, made_at, status }

@@ -48,6 +48,8 @@ mod device;
 mod devices;
 mod documents;
 mod emergencies;
+mod erasures;
+mod export;
 mod factors;
 mod gate;
 mod guard;

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vaidya_clinic::id::OrgId;
+use vaidya_clinic::id::{OrgId, PersonId};
 use vaidya_clinic::organisation::{self, Hours, Language, OrgKind, OrgState, Organisation, OrganisationCard};
 use vaidya_clinic::policy::Policy;
 use vaidya_clinic::role::Role;
@@ -17,8 +17,8 @@ use super::people::a_name;
 use super::principal::Caller;
 use crate::custodian;
 use crate::error::Problem;
-use crate::store::StoreError;
 use crate::store::organisations::{Answer, Changed, NewOrganisation};
+use crate::store::{Store, StoreError};
 
 /// Longest address of an organisation, in characters.
 const ADDRESS: usize = 300;
@@ -167,8 +167,13 @@ pub(super) async fn change(
 /// The organisations one belongs to.
 #[utoipa::path(get, path = "/me/organisations", responses((status = 200, body = [Own])))]
 pub(super) async fn mine(caller: Caller) -> Result<Json<Vec<Own>>, Problem> {
-    let all = caller.store.organisations_of(caller.person()?.id).await?.into_iter();
-    Ok(Json(all.map(|(of, role)| Own { id: of.id, name: of.name, role }).collect()))
+    Ok(Json(own(&caller.store, caller.person()?.id).await?))
+}
+
+/// The organisations of a person.
+pub(super) async fn own(store: &Store, person: PersonId) -> Result<Vec<Own>, StoreError> {
+    let all = store.organisations_of(person).await?.into_iter();
+    Ok(all.map(|(of, role)| Own { id: of.id, name: of.name, role }).collect())
 }
 
 /// The session goes on in another organisation of its person; its sockets end and come back by themselves.
@@ -201,7 +206,7 @@ async fn answer(house: &House, caller: &Caller, org: OrgId, answer: Answer) -> R
 }
 
 /// The caller, as an admin of the organisation that runs this server.
-pub(super) async fn operator(house: &House, caller: &Caller) -> Result<vaidya_clinic::id::PersonId, Problem> {
+pub(super) async fn operator(house: &House, caller: &Caller) -> Result<PersonId, Problem> {
     let admin = caller.one_of(&[Role::Admin])?;
     if house.store.organisation(admin.org).await?.operator { Ok(admin.id) } else { Err(Problem::forbidden()) }
 }

@@ -219,6 +219,11 @@ routes! {
         may(Roles(&[Doctor])).fresh().audit("glass.break");
     get "/reviews" => emergencies::reviews, may(Roles(&[Auditor])).audit("reviews.list");
     post "/reviews/{id}" => emergencies::review, may(Roles(&[Auditor])).audit("glass.review");
+    get "/records/{id}/audit" => audit::of_record, may(Roles(&[Patient])).audit("audit.own");
+    get "/me/export" => export::all, may(Person).fresh().audit("export");
+    post "/me/erasures" => erasures::erase, may(Roles(&[Patient])).fresh().audit("erasure.ask");
+    get "/me/erasures" => erasures::mine, may(Roles(&[Patient]));
+    get "/erasures" => erasures::list, may(Roles(&[Auditor])).audit("erasures.list");
     get "/organisations" => organisations::cards, may(Anyone);
     post "/organisations" => organisations::register, may(Roles(&[Admin])).audit("organisation.register");
     get "/organisations/pending" => organisations::pending, may(Roles(&[Admin])).audit("organisation.pending");

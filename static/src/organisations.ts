@@ -13,6 +13,8 @@ const policy = record({
   recording: word('off', 'ask'),
   second_factor: word('staff', 'nobody'),
   guests: flag,
+  /** How long records of a treatment are kept although their patient wants them erased. */
+  retention_years: number,
 });
 export type Policy = Of<typeof policy>;
 

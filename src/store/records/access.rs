@@ -1,7 +1,7 @@
 //! Who may write to a patient's record, and who may read in it.
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use vaidya_clinic::id::PersonId;
+use vaidya_clinic::id::{PersonId, RecordId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
@@ -38,6 +38,19 @@ pub(in crate::store) async fn is_for<C: ConnectionTrait>(
         return Ok(false);
     }
     Ok(person.id == patient || guardians::of(db, patient, now).await?.contains(&person.id))
+}
+
+/// Whether a record, erased or not, is someone's own, or of a child they speak for.
+pub(in crate::store) async fn is_of<C: ConnectionTrait>(
+    db: &C,
+    who: &Person,
+    id: RecordId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match record::Entity::find_by_id(id.0).one(db).await? {
+        Some(row) => is_for(db, who, PersonId(row.patient_id), now).await,
+        None => Ok(false),
+    }
 }
 
 /// Lets pass who may add to a patient's record: the patient, who speaks for them, and who treats them.
@@ -95,7 +108,7 @@ pub(super) async fn may_amend<C: ConnectionTrait>(
     row: &record::Model,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if !may_read(db, person, row, now).await? {
+    if row.restricted_at.is_some() || !may_read(db, person, row, now).await? {
         return Ok(false);
     }
     if person.role != Role::Patient || wrote(db, person, row, Some(1)).await? {

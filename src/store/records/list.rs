@@ -176,6 +176,9 @@ pub(super) async fn opened<C: ConnectionTrait>(
     if !access::may_read(db, &person, &row, now).await? {
         return Err(StoreError::NotFound);
     }
+    if row.restricted_at.is_some() {
+        return Err(StoreError::Restricted);
+    }
     let version = match ver {
         None => seal::newest(db, id).await?,
         Some(ver) => {
@@ -204,7 +207,10 @@ pub(super) async fn opened<C: ConnectionTrait>(
 }
 
 /// All versions of a record, from the first.
-async fn versions<C: ConnectionTrait>(db: &C, of: &record::Model) -> Result<Vec<VersionView>, StoreError> {
+pub(in crate::store) async fn versions<C: ConnectionTrait>(
+    db: &C,
+    of: &record::Model,
+) -> Result<Vec<VersionView>, StoreError> {
     let rows = record_version::Entity::find()
         .filter(record_version::Column::RecordId.eq(of.id))
         .order_by_asc(record_version::Column::Ver)
@@ -238,6 +244,9 @@ pub(super) async fn block<C: ConnectionTrait>(
     let row = record::Entity::find_by_id(id.0).one(db).await?.ok_or(StoreError::NotFound)?;
     if !access::may_read(db, &person, &row, now).await? {
         return Err(StoreError::NotFound);
+    }
+    if row.restricted_at.is_some() {
+        return Err(StoreError::Restricted);
     }
     let further = record_block::Entity::find()
         .filter(record_block::Column::RecordId.eq(id.0))

@@ -13,9 +13,9 @@ mod list;
 mod recipients;
 mod seal;
 
-pub(super) use access::is_for;
-pub(super) use list::views_of;
+pub(super) use access::{is_for, is_of};
 pub use list::{Filter, RecordList};
+pub(super) use list::{versions as versions_of, views_of};
 pub use recipients::{ClinicKey, Recipients};
 pub(super) use recipients::{clinic_key, required};
 

@@ -106,7 +106,8 @@ async fn transcript<C: ConnectionTrait>(
         .filter(record::Column::VisitId.eq(of.id))
         .filter(record::Column::Kind.eq(new.kind.as_str()));
     if let Some(found) = same.one(db).await? {
-        return Ok(Checked::There(found));
+        // One that was erased is not sealed again.
+        return if found.erased_at.is_none() { Ok(Checked::There(found)) } else { Err(StoreError::BadState) };
     }
     let org = of.org_id.map_or(OrgId::HOME, OrgId);
     Ok(Checked::New(Place { org, patient: who.patient, record: None }))

@@ -213,6 +213,17 @@ audit-record-amend = { $whose ->
     [mine] sealed a newer version of a record of yours{ $of }
    *[other] sealed a newer version of a record
   }
+audit-record-erase = { $whose ->
+    [mine] erased a record of yours{ $of }
+   *[other] erased a record
+  }
+audit-record-restrict = { $whose ->
+    [mine] kept a record of yours{ $of } for the law, and from everyone
+   *[other] kept a record for the law, and from everyone
+  }
+audit-export = took away everything about themselves
+audit-erasure-ask = asked for records to be erased
+audit-erasures-list = opened what is erased
 audit-block-read = { $whose ->
     [mine] fetched a part of your sealed record{ $of }
    *[other] fetched a part of a sealed record

@@ -34,6 +34,16 @@ export function PolicyFields({ policy, change }: { policy: Policy; change: (poli
           options={[{ value: 'off', label: t('recording-off') }, { value: 'ask', label: t('recording-ask') }]}
         />
         <Check label={t('guests-allowed')} hint={t('guests-allowed-hint')} checked={policy.guests} onChange={(guests) => change({ ...policy, guests })} />
+        <Field
+          label={t('retention')}
+          hint={t('retention-hint')}
+          type="number"
+          min="0"
+          max="50"
+          value={String(policy.retention_years)}
+          onInput={(years) => change({ ...policy, retention_years: Math.max(0, Math.round(Number(years)) || 0) })}
+          required
+        />
       </fieldset>
       <fieldset class="group">
         <legend>{t('lock-title')}</legend>
