@@ -160,6 +160,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     if with_demo {
         demo::make(&store, &passwords).await?;
     }
+    store.cut_log().await;
     let public_url = tls::public_url(&settings, port);
     keys::made(&store, &custody).await?;
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;

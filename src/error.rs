@@ -105,6 +105,10 @@ problems! {
     link_used: CONFLICT, "This link is in use on other devices. Ask for a new one.";
     /// A service token that doesn't work.
     bad_token: UNAUTHORIZED, "This token does not work: it is wrong, too old or revoked. Ask the admin for another.";
+    /// A program's token that doesn't work.
+    bad_bearer: UNAUTHORIZED, "This token does not work: it is wrong or too old, or its session was ended. Sign in again.";
+    /// No ledger.
+    no_ledger: SERVICE_UNAVAILABLE, "Nothing keeps a ledger on this server yet, so there is nothing to check.";
     /// A token and a cookie at once.
     two_ways: BAD_REQUEST, "Send a token or a session's cookie, not both.";
     /// More tokens than an organisation may have.

@@ -13,6 +13,7 @@ pub mod e2ee;
 pub mod erasure;
 pub mod event;
 pub mod fhir;
+pub mod fhir_bundle;
 pub mod id;
 pub mod keyring;
 pub mod link;

@@ -84,6 +84,9 @@ pub const PEOPLE: [Demo; 13] = [
     at(Place::Second, demo("a003", "admin789", Role::Admin, "Leela Menon", None)),
 ];
 
+/// Telephones of the demo patients: with `--demo` nothing is sent anywhere, and `GET /demo/sms` shows what they got.
+const PHONES: [(&str, &str); 3] = [("p001", "+919800000001"), ("p002", "+919800000002"), ("p003", "+919800000003")];
+
 /// Makes those who aren't there yet, and brings the doctors' registrations into force.
 pub(super) async fn make(store: &Store, passwords: &Passwords) -> Result<(), AppError> {
     without_second_factor(store, OrgId::HOME).await?;
@@ -94,6 +97,11 @@ pub(super) async fn make(store: &Store, passwords: &Passwords) -> Result<(), App
     try_join_all(there.map(|person| one(store, passwords, person, second))).await?;
     for person in PEOPLE.iter().filter(|person| person.place == Place::Both) {
         belongs(store, person, second).await?;
+    }
+    for (login, phone) in PHONES {
+        if let Some(account) = store.account(login).await? {
+            store.propose_phone(account.person.id, phone).await?;
+        }
     }
     for (org, by) in [(OrgId::HOME, ["a001", "a002"]), (second, ["a002", "a003"])] {
         register(store, org, by).await?;

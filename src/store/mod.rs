@@ -23,6 +23,7 @@ pub mod accounts;
 pub mod arrivals;
 pub mod audit;
 mod bars;
+pub mod bearers;
 pub mod blocks;
 pub mod claims;
 mod connect;

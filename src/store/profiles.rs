@@ -61,6 +61,19 @@ impl Store {
         self.write(move |tx| Box::pin(keep(tx, person, said))).await
     }
 
+    /// Gives a person who can't be reached a phone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn propose_phone(&self, person: PersonId, phone: &str) -> Result<(), StoreError> {
+        let change = person::Entity::update_many()
+            .col_expr(Column::Phone, Expr::value(phone))
+            .filter(Column::Id.eq(person.0))
+            .filter(Column::Phone.is_null())
+            .filter(Column::Email.is_null());
+        self.write(move |tx| Box::pin(async move { Ok(change.exec(tx).await.map(|_| ())?) })).await
+    }
+
     /// Reaches a person at the contact their code proves. The one before is told, or else the other one they have.
     ///
     /// # Errors

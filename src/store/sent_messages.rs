@@ -109,6 +109,20 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
+    /// The newest messages to one contact, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_messages_to(&self, contact: &str, limit: u64) -> Result<Vec<SentMessage>, StoreError> {
+        let newest = sent_message::Entity::find()
+            .filter(sent_message::Column::Contact.eq(contact))
+            .order_by_desc(sent_message::Column::MadeAt)
+            .order_by_desc(sent_message::Column::Id)
+            .limit(limit);
+        let rows = self.read(move |db| Box::pin(async move { Ok(newest.all(db).await?) })).await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Notes how sending a message ended.
     ///
     /// # Errors

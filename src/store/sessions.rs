@@ -322,7 +322,7 @@ pub(super) fn touch(token: SecretHash, now: Timestamp) -> UpdateMany<session::En
         .filter(session::Column::SeenAt.lt(now.0))
 }
 
-async fn find<C: ConnectionTrait>(
+pub(super) async fn find<C: ConnectionTrait>(
     db: &C,
     token: SecretHash,
     now: Timestamp,

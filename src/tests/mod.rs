@@ -29,6 +29,7 @@ mod login;
 mod mail;
 mod messenger;
 mod postgres;
+mod programs;
 mod proxy;
 mod records;
 mod redis;

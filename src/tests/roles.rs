@@ -26,7 +26,8 @@ const REFUSED: [&str; 6] = ["no_session", "second_factor", "locked_session", "st
 
 /// Operations whose handlers refuse some of those who may ask: only the operator, only who was let in, only
 /// who is signed in when there is no body, only whose session is complete.
-const NARROWER: [&str; 9] = [
+const NARROWER: [&str; 10] = [
+    "GET /block-alarms",
     "POST /invites/{code}/accept",
     "POST /me/lock",
     "GET /organisations/pending",

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, ResponseError as _};
 
 use super::principal::Caller;
-use super::routes::{BASE, May, ROUTES, Route, Rule};
+use super::routes::{FOREIGN, May, OWN, Route, Rule, Table};
 use super::{House, guard, scope};
 use crate::error::Problem;
 use crate::store::audit::Trace;
@@ -20,9 +20,26 @@ use crate::store::audit::Trace;
 /// millions of them must not fill the disk.
 const NOISE: [u16; 5] = [400, 403, 413, 422, 429];
 
+/// Holds a request of our own pages against its rule.
+pub(super) async fn ruled<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    pass(OWN, request, next).await
+}
+
+/// Holds a request of another program against its rule.
+pub(super) async fn ruled_for_programs<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    pass(FOREIGN, request, next).await
+}
+
 /// Lets a request through to its handler, or answers in its place; and sees that what the audit is to know is on disk
 /// before the answer leaves.
-pub(super) async fn ruled<B: MessageBody>(
+async fn pass<B: MessageBody>(
+    table: &'static Table,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
@@ -30,8 +47,8 @@ pub(super) async fn ruled<B: MessageBody>(
         return Ok(refused(request, &Problem::failed()));
     };
     // What is not in the table is not here, whatever else was registered.
-    let Some(route) = route(&request) else { return Ok(nowhere(request)) };
-    let trace = match admitted(&request, &house, route).await {
+    let Some(route) = route(table, &request) else { return Ok(nowhere(table, request)) };
+    let trace = match admitted(&request, &house, (table, route)).await {
         Ok(trace) => trace,
         Err(problem) => return Ok(refused(request, &problem)),
     };
@@ -50,8 +67,8 @@ fn refused<B>(request: ServiceRequest, problem: &Problem) -> ServiceResponse<Eit
 }
 
 /// What there is instead of a route: other methods of the same address, or nothing.
-fn nowhere<B>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
-    let methods: Vec<String> = here(&request).map(|route| route.method.to_uppercase()).collect();
+fn nowhere<B>(table: &Table, request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
+    let methods: Vec<String> = here(table, &request).map(|route| route.method.to_uppercase()).collect();
     if methods.is_empty() {
         return refused(request, &Problem::not_found());
     }
@@ -63,33 +80,41 @@ fn nowhere<B>(request: ServiceRequest) -> ServiceResponse<EitherBody<B>> {
 }
 
 /// The route of a request: the first that fits, which is how requests are handed to handlers too.
-fn route(request: &ServiceRequest) -> Option<&'static Route> {
+fn route(table: &Table, request: &ServiceRequest) -> Option<&'static Route> {
     let method = request.method().as_str();
-    here(request).find(|route| route.method.eq_ignore_ascii_case(method))
+    here(table, request).find(|route| route.method.eq_ignore_ascii_case(method))
 }
 
 /// The routes that a request's address fits, whatever its method.
-fn here(request: &ServiceRequest) -> impl Iterator<Item = &'static Route> {
-    let path = asked(request).unwrap_or_default();
-    ROUTES.iter().filter(move |route| route.fits(path))
+fn here(table: &Table, request: &ServiceRequest) -> impl Iterator<Item = &'static Route> {
+    let path = asked(table, request).unwrap_or_default();
+    table.routes.iter().filter(move |route| route.fits(path))
 }
 
 /// The address below the base, as the handlers are found by it: decoded once.
-fn asked(request: &ServiceRequest) -> Option<&str> {
-    request.match_info().as_str().strip_prefix(BASE)
+fn asked<'r>(table: &Table, request: &'r ServiceRequest) -> Option<&'r str> {
+    request.match_info().as_str().strip_prefix(table.base)
 }
 
 /// Who asks, if their route is open to them; their request's trace, if it goes into the audit.
-async fn admitted(request: &ServiceRequest, house: &House, route: &Route) -> Result<Option<Arc<Trace>>, Problem> {
+async fn admitted(
+    request: &ServiceRequest,
+    house: &House,
+    (table, route): (&Table, &Route),
+) -> Result<Option<Arc<Trace>>, Problem> {
     let rule = &route.rule;
-    let mut caller = Caller::find(request.request(), house).await?;
+    let mut caller = match table.bearers {
+        true => Caller::bearing(request.request(), house).await?,
+        false => Caller::find(request.request(), house).await?,
+    };
     let trace = rule.audit.map(|action| Arc::new(caller.trace(action, (house.clock)())));
     if let Some(trace) = &trace {
-        trace.about(|subject| route.tell(asked(request).unwrap_or_default(), subject));
+        trace.about(|subject| route.tell(asked(table, request).unwrap_or_default(), subject));
     }
-    let passed = match may_be_sent(request, &caller, house).then(|| allowed(&caller, house, rule)) {
+    let sent = table.bearers || may_be_sent(request, &caller, house);
+    let passed = match sent.then(|| allowed(&caller, house, rule)) {
         None => Err(Problem::cross_site()),
-        Some(Ok(())) => scope::within(route, asked(request).unwrap_or_default(), &caller, house).await,
+        Some(Ok(())) => scope::within(route, asked(table, request).unwrap_or_default(), &caller, house).await,
         Some(refused) => refused,
     };
     if let Err(problem) = passed {
@@ -103,7 +128,7 @@ async fn admitted(request: &ServiceRequest, house: &House, route: &Route) -> Res
     Ok(trace)
 }
 
-/// Whether no other site's page sent this on behalf of who asks. A program's token is in a header that pages cannot
+/// Whether no other site's page sent this on behalf of who asks. A token is in a header that pages cannot
 /// send to another site without being asked first, and the answer to that is never yes.
 fn may_be_sent(request: &ServiceRequest, caller: &Caller, house: &House) -> bool {
     caller.is_program() || guard::own_page(request, house)

@@ -81,7 +81,7 @@ pub(super) async fn login(
 }
 
 /// Where somebody waits who is not signed in.
-fn stranger(request: &HttpRequest, house: &House, login: &str) -> Lane {
+pub(super) fn stranger(request: &HttpRequest, house: &House, login: &str) -> Lane {
     let device = device::known(request, &house.pepper, login);
     Lane::From(Stranger::new(client::address(request), house.pepper.hash(TRIED, &fold(login)), device))
 }

@@ -60,10 +60,21 @@ pub(super) async fn redeem(
     id: Path<Uuid>,
     body: Json<Typed>,
 ) -> Result<Json<ConsentView>, Problem> {
-    let (doctor, now, id) = (caller.one_of(&[Role::Doctor])?, (house.clock)(), ConsentId(*id));
-    let address = client::address(&request);
+    Ok(Json(taken(&request, &house, &caller, ConsentId(*id), &body.code).await?))
+}
+
+/// Takes a code that the patient read out to the doctor who asks, once.
+pub(super) async fn taken(
+    request: &HttpRequest,
+    house: &House,
+    caller: &Caller,
+    id: ConsentId,
+    code: &str,
+) -> Result<ConsentView, Problem> {
+    let (doctor, now) = (caller.one_of(&[Role::Doctor])?, (house.clock)());
+    let address = client::address(request);
     house.limiter.take(address).await.map_err(|wait| Problem::locked().retry_after(wait))?;
-    let typed = Otp { key: otp_key(&house), code: digits(&body.code) };
+    let typed = Otp { key: otp_key(house), code: digits(code) };
     match caller.store.redeem_consent(id, doctor, typed, now).await.map_err(over)? {
         Redeemed::Wrong => Err(Problem::wrong_code()),
         Redeemed::Spent => Err(Problem::code_spent()),
@@ -71,7 +82,7 @@ pub(super) async fn redeem(
             house.limiter.forgive(address).await;
             caller.about(|subject| subject.about = Some(granted.patient_id));
             house.grant(id).await;
-            Ok(Json(granted))
+            Ok(granted)
         }
     }
 }

@@ -106,7 +106,7 @@ pub(super) async fn ask(house: Data<House>, caller: Caller, body: Json<Wish>) ->
     }
     let Wish { purpose, minutes, why, .. } = wish;
     let (id, otp) = (ConsentId::from_random(clock::random()), draw(&house));
-    let asking = Asking { id, patient, grantee, purpose, scope, minutes, why, otp };
+    let asking = Asking { id, patient, grantee, purpose, scope, minutes, why, by_code: false, otp };
     caller.about(|subject| subject.thing = Some(("consent", id.0)));
     let asked = caller.store.ask_consent(doctor, asking, (house.clock)()).await.map_err(unasked)?;
     Ok(HttpResponse::Created().json(asked))
@@ -163,7 +163,11 @@ pub(super) async fn as_fhir(house: Data<House>, caller: Caller, id: Path<Uuid>) 
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/fhir+json")).body(told))
 }
 
-fn in_fhir(view: &ConsentView, org: vaidya_clinic::id::OrgId, signed: bool) -> Result<serde_json::Value, Problem> {
+pub(super) fn in_fhir(
+    view: &ConsentView,
+    org: vaidya_clinic::id::OrgId,
+    signed: bool,
+) -> Result<serde_json::Value, Problem> {
     let terms = Terms {
         subject: view.subject,
         purpose: view.purpose,
@@ -241,7 +245,7 @@ pub(super) fn otp_key(house: &House) -> OtpKey {
     OtpKey(Zeroizing::new(house.pepper.hash(OTP, "").0))
 }
 
-fn unasked(error: StoreError) -> Problem {
+pub(super) fn unasked(error: StoreError) -> Problem {
     match error {
         StoreError::TooMany => Problem::too_many_asks(),
         other => over(other),

@@ -5,6 +5,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vaidya_clinic::consent::ConsentView;
 use vaidya_clinic::id::PersonId;
 use vaidya_clinic::organisation::Language;
 use vaidya_clinic::profile::Sex;
@@ -42,6 +43,7 @@ pub(super) struct Export {
     visits: Vec<VisitView>,
     records: Vec<Whole>,
     erasures: Vec<Stone>,
+    consents: Vec<ConsentView>,
     /// Who did what with what is one's own.
     audit: Vec<Seen>,
 }
@@ -105,6 +107,7 @@ async fn gathered(house: &House, caller: &Caller) -> Result<Export, Problem> {
         visits,
         records: records.into_iter().map(Whole::from).collect(),
         erasures: store.erasures_of(me.id, now).await?.into_iter().map(Stone::from).collect(),
+        consents: store.consents_of(me, now).await?,
         audit: audit::all_about(store, me.id).await?,
     })
 }

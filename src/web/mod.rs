@@ -28,6 +28,7 @@ mod assets;
 mod audit;
 mod auth;
 mod bars;
+mod bearer;
 mod block_alarms;
 mod blocks;
 pub mod body;
@@ -44,12 +45,14 @@ mod contacts;
 mod cookies;
 mod credentials;
 mod custody;
+mod demo_sms;
 mod device;
 mod devices;
 mod documents;
 mod emergencies;
 mod erasures;
 mod export;
+mod export_fhir;
 mod factors;
 mod gate;
 mod guard;
@@ -68,6 +71,8 @@ mod outgoing;
 pub mod passwords;
 mod patients;
 mod people;
+mod plain;
+mod posted;
 mod principal;
 mod profile;
 mod record_form;
@@ -78,6 +83,10 @@ pub mod roles;
 mod routes;
 mod scope;
 mod seal;
+mod seed_consents;
+mod seed_figures;
+mod seed_login;
+mod seed_records;
 pub mod serve;
 pub mod setup;
 pub mod sockets;
@@ -152,6 +161,14 @@ fn everything(config: &mut ServiceConfig) {
                 .default_service(route().to(nothing_here)),
         )
         .route("/api/openapi.json", get().to(openapi::show))
+        .route("/api/programs.json", get().to(openapi::show_for_programs))
+        .service(
+            scope(routes::PROGRAMS)
+                .wrap(from_fn(admit::ruled_for_programs))
+                .configure(routes::register_for_programs)
+                .default_service(route().to(nothing_here)),
+        )
+        .route("/demo/sms", get().to(demo_sms::list))
         .route("/ws", get().to(ws::open))
         .route("/healthz", get().to(health::alive))
         .route("/readyz", get().to(health::ready))

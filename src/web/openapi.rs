@@ -16,13 +16,14 @@ use utoipa::{OpenApi as _, PartialSchema as _, ToSchema};
 use vaidya_clinic::role::Role;
 
 use super::cookies;
-use super::routes::{BASE, Handlers, May, ROUTES, Route};
+use super::routes::{FOREIGN, Handlers, May, OWN, ProgramHandlers, Route, Table};
 use crate::error::Problem;
 
 /// The names of the ways to say who one is.
 const SESSION: &str = "session";
 const GUEST: &str = "guest";
 const TOKEN: &str = "token";
+const BEARER: &str = "bearer";
 
 /// The content type of problems.
 const PROBLEM: &str = "application/problem+json";
@@ -73,14 +74,29 @@ pub(super) async fn show() -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().content_type("application/json").body(text))
 }
 
+/// `GET /api/programs.json`
+pub(super) async fn show_for_programs() -> Result<HttpResponse, Problem> {
+    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| document_for_programs().to_json().ok());
+    let text = TEXT.as_deref().ok_or_else(Problem::failed)?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}
+
 /// The whole document.
 pub(super) fn document() -> OpenApi {
-    let mut api = Handlers::openapi();
+    told_of(Handlers::openapi(), OWN)
+}
+
+/// The document of the API of other programs.
+pub(super) fn document_for_programs() -> OpenApi {
+    told_of(ProgramHandlers::openapi(), FOREIGN)
+}
+
+fn told_of(mut api: OpenApi, table: &Table) -> OpenApi {
     api.info = info();
-    api.servers = Some(vec![Server::new(BASE)]);
-    for route in ROUTES {
+    api.servers = Some(vec![Server::new(table.base)]);
+    for route in table.routes {
         if let Some(operation) = api.paths.paths.get_mut(route.path).and_then(|item| of_method(item, route.method)) {
-            complete(operation, route);
+            complete(operation, table, route);
         }
     }
     add_common(api.components.get_or_insert_default());
@@ -110,10 +126,10 @@ fn of_method<'a>(item: &'a mut utoipa::openapi::PathItem, method: &str) -> Optio
 }
 
 /// Adds what the table knows.
-fn complete(operation: &mut Operation, route: &Route) {
+fn complete(operation: &mut Operation, table: &Table, route: &Route) {
     operation.operation_id = Some(route.handler.replace("::", "."));
     operation.tags = route.handler.split("::").next().map(|module| vec![module.replace('_', " ")]);
-    operation.security = Some(security(route));
+    operation.security = Some(security(table, route));
     let told = operation.extensions.get_or_insert_default();
     told.merge(extensions(route));
     answer_problems(operation, route);
@@ -165,7 +181,11 @@ fn parameter(name: &str) -> Parameter {
         .build()
 }
 
-fn security(route: &Route) -> Vec<SecurityRequirement> {
+fn security(table: &Table, route: &Route) -> Vec<SecurityRequirement> {
+    if table.bearers {
+        let token = SecurityRequirement::new(BEARER, std::iter::empty::<&str>());
+        return if route.rule.may == May::Anyone { Vec::new() } else { vec![token] };
+    }
     let cookies: &[&str] = match route.rule.may {
         May::Anyone => &[],
         May::Session | May::SignedIn => &[SESSION, GUEST],
@@ -223,6 +243,8 @@ fn add_common(components: &mut Components) {
     components.add_security_scheme(GUEST, cookie(cookies::GUEST));
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("vdy_…").build();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("vds_…").build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
 }
 
 #[cfg(test)]
@@ -232,8 +254,8 @@ mod tests {
     use super::*;
 
     /// Method and path of everything the document tells of.
-    fn told() -> BTreeSet<(String, String)> {
-        let document: Value = serde_json::from_str(&document().to_json().unwrap()).unwrap();
+    fn told(document: &OpenApi) -> BTreeSet<(String, String)> {
+        let document: Value = serde_json::from_str(&document.to_json().unwrap()).unwrap();
         let mut found = BTreeSet::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             found.extend(item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
@@ -243,15 +265,24 @@ mod tests {
 
     #[test]
     fn every_route_is_told_and_nothing_else_is() {
-        let routes = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned()));
-        assert_eq!(told(), routes.collect());
+        for (document, table) in [(document(), OWN), (document_for_programs(), FOREIGN)] {
+            let routes = table.routes.iter().map(|route| (route.method.to_owned(), route.path.to_owned()));
+            assert_eq!(told(&document), routes.collect());
+        }
     }
 
     #[test]
     fn every_operation_has_an_id_of_its_own_a_sentence_and_an_answer() {
-        let document: Value = serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let documents = [(document(), OWN), (document_for_programs(), FOREIGN)];
+        for (document, table) in documents {
+            let document: Value = serde_json::from_str(&document.to_json().unwrap()).unwrap();
+            every_operation_is_told(&document, table);
+        }
+    }
+
+    fn every_operation_is_told(document: &Value, table: &Table) {
         let mut ids = BTreeSet::new();
-        for route in ROUTES {
+        for route in table.routes {
             let operation = &document["paths"][route.path][route.method];
             assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{} twice", route.handler);
             assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 8), "{}: no sentence", route.handler);
@@ -262,8 +293,13 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let text = document().to_json().unwrap();
-        let document: Value = serde_json::from_str(&text).unwrap();
+        for document in [document(), document_for_programs()] {
+            every_reference_of(&document.to_json().unwrap());
+        }
+    }
+
+    fn every_reference_of(text: &str) {
+        let document: Value = serde_json::from_str(text).unwrap();
         for rest in text.split("\"$ref\":\"#").skip(1) {
             let pointer = rest.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "nothing at {pointer}");

@@ -14,7 +14,7 @@ use vaidya_clinic::scope::Scope;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::Holder;
 
-use super::{House, auth, client, cookies, tokens};
+use super::{House, auth, bearer, client, cookies, tokens};
 use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::audit::{Actor, MOVE, Subject, Trace};
@@ -88,6 +88,18 @@ impl Caller {
             }
         }
         Ok(caller)
+    }
+
+    /// Who sends a request, by the token of a program that signed in for them, and by nothing else.
+    pub(super) async fn bearing(request: &HttpRequest, house: &House) -> Result<Self, Problem> {
+        let (store, address) = (house.store.clone(), client::address(request));
+        let (session, token) = bearer::carried(request, house).await?.unzip();
+        let person = session.as_ref().and_then(|session| match &session.who {
+            Who::Person(person) => Some(person.clone()),
+            Who::Guest(_) => None,
+        });
+        let (guest, tokens, trace, program) = (None, Vec::new(), None, None);
+        Ok(Self { person, guest, session, token, tokens, address, store, trace, program })
     }
 
     /// What the audit will know of this request.

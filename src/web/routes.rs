@@ -10,6 +10,25 @@ use crate::store::audit::Subject;
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
 
+/// Where the API of other programs is.
+pub(super) const PROGRAMS: &str = "/api";
+
+/// The routes under one address.
+pub(super) struct Table {
+    /// Where they are.
+    pub(super) base: &'static str,
+    /// All of them.
+    pub(super) routes: &'static [Route],
+    /// Whether who asks is known by a program's token, and by no cookie.
+    pub(super) bearers: bool,
+}
+
+/// The API of our own pages.
+pub(super) const OWN: &Table = &Table { base: BASE, routes: ROUTES, bearers: false };
+
+/// The API of other programs (seed 004's).
+pub(super) const FOREIGN: &Table = &Table { base: PROGRAMS, routes: PROGRAM_ROUTES, bearers: true };
+
 /// Who may use a route. Whose things they are is the handler's affair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum May {
@@ -114,9 +133,9 @@ impl Rule {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal => $module:ident::$handler:ident, $rule:expr;)*) => {
-        /// Every route of the API.
-        pub(super) const ROUTES: &[Route] = &[$(
+    (($table:ident $handlers:ident $register:ident) $($method:ident $path:literal => $module:ident::$handler:ident, $rule:expr;)*) => {
+        /// Every one of these routes.
+        pub(super) const $table: &[Route] = &[$(
             Route {
                 method: stringify!($method),
                 path: $path,
@@ -128,10 +147,10 @@ macro_rules! routes {
         /// What every handler says of itself (`#[utoipa::path]` on it).
         #[derive(utoipa::OpenApi)]
         #[openapi(paths($(super::$module::$handler),*))]
-        pub(super) struct Handlers;
+        pub(super) struct $handlers;
 
-        /// Registers every route.
-        pub(super) fn register(config: &mut ServiceConfig) {
+        /// Registers every one of them.
+        pub(super) fn $register(config: &mut ServiceConfig) {
             $(config.route($path, web::$method().to(super::$module::$handler));)*
         }
     };
@@ -139,7 +158,7 @@ macro_rules! routes {
 
 use May::{Anyone, Person, Roles, Session, SignedIn};
 
-routes! {
+routes! { (ROUTES Handlers register)
     post "/login" => auth::login, may(Anyone).audit("login");
     get "/login/params" => auth::params, may(Anyone);
     post "/logout" => auth::logout, may(Anyone).audit("logout");
@@ -220,7 +239,8 @@ routes! {
     get "/reviews" => emergencies::reviews, may(Roles(&[Auditor])).audit("reviews.list");
     post "/reviews/{id}" => emergencies::review, may(Roles(&[Auditor])).audit("glass.review");
     get "/records/{id}/audit" => audit::of_record, may(Roles(&[Patient])).audit("audit.own");
-    get "/me/export" => export::all, may(Person).fresh().audit("export");
+    get "/me/export" => export::all, may(Person).fresh().audit("export.own");
+    get "/me/export/fhir" => export_fhir::all, may(Roles(&[Patient])).fresh().audit("export.own");
     post "/me/erasures" => erasures::erase, may(Roles(&[Patient])).fresh().audit("erasure.ask");
     get "/me/erasures" => erasures::mine, may(Roles(&[Patient]));
     get "/erasures" => erasures::list, may(Roles(&[Auditor])).audit("erasures.list");
@@ -278,6 +298,16 @@ routes! {
     get "/config" => health::config, may(Anyone);
 }
 
+routes! { (PROGRAM_ROUTES ProgramHandlers register_for_programs)
+    post "/login" => seed_login::login, may(Anyone).audit("login");
+    post "/logout" => seed_login::logout, may(Person).audit("logout");
+    post "/request_consent" => seed_consents::request, may(Roles(&[Doctor])).audit("consent.ask");
+    post "/add_record" => seed_records::add, may(Roles(&[Doctor])).audit("record.seal");
+    post "/patient_records" => seed_records::list, may(Roles(&[Patient, Doctor])).audit("records.list");
+    post "/validate" => seed_figures::validate, may(Person).audit("ledger.check");
+    get "/metrics" => seed_figures::metrics, may(Person);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,7 +341,7 @@ mod tests {
 
     #[test]
     fn whatever_changes_something_or_shows_a_person_is_in_the_audit() {
-        for route in ROUTES {
+        for route in ROUTES.iter().chain(PROGRAM_ROUTES) {
             let by_nobody = route.rule.may == Anyone;
             assert!(
                 route.method == "get" || route.rule.audit.is_some() || by_nobody,

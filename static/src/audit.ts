@@ -90,7 +90,7 @@ export const ACTIONS: readonly string[] = [
   'records.list', 'record.seal', 'record.read', 'record.amend', 'block.read', 'upload.begin', 'upload.block', 'upload.end', 'patients.list', 'patient.keys', 'guardian.list', 'guardian.add', 'guardian.end',
   'consents.list', 'consent.ask', 'consent.read', 'consent.fhir', 'consent.approve', 'consent.refuse', 'consent.revoke', 'consent.delegate',
   'consent.code', 'consent.redeem', 'consent.give', 'consent.end', 'glass.break', 'glass.review', 'reviews.list', 'custody.grant', 'custody.sign',
-  'record.erase', 'record.restrict', 'export', 'erasure.ask', 'erasures.list',
+  'record.erase', 'record.restrict', 'ledger.check', 'export.own', 'erasure.ask', 'erasures.list',
   'blocks.alarms', 'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'audit.own', 'setup',
 ];
 

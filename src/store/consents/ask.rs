@@ -62,7 +62,7 @@ pub(super) async fn delegate(
     }
     let (patient, scope) = (PersonId(row.patient_id), rows::scope(&row)?);
     let (purpose, why) = (Purpose::SecondOpinion, vaidya_clinic::consent::Why::SecondOpinion);
-    let asking = Asking { id, patient, grantee: to, purpose, scope, minutes, why, otp };
+    let asking = Asking { id, patient, grantee: to, purpose, scope, minutes, why, by_code: false, otp };
     put(tx, doctor, asking, Some(from), now).await
 }
 
@@ -84,7 +84,7 @@ async fn put(
     if waiting(tx, &doctor, asking.patient, now).await? >= WAITING {
         return Err(StoreError::TooMany);
     }
-    let coded = !rows::has_key(tx, asking.patient, now).await?;
+    let coded = asking.by_code || !rows::has_key(tx, asking.patient, now).await?;
     if coded {
         rows::must_have_custody(tx, org).await?;
     }

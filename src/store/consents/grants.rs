@@ -56,6 +56,18 @@ async fn of_doctor<C: ConnectionTrait>(
     Ok(rows.all(db).await?)
 }
 
+/// What a doctor's own grant from a patient covers, while it holds.
+pub(in crate::store) async fn granted<C: ConnectionTrait>(
+    db: &C,
+    doctor: &Person,
+    id: ConsentId,
+    patient: PersonId,
+    now: Timestamp,
+) -> Result<Option<Scope>, StoreError> {
+    let grants = of_doctor(db, doctor, Some(patient.0), now).await?;
+    grants.iter().find(|grant| grant.id == id.0).map(rows::scope).transpose()
+}
+
 /// Whether a live grant shows a record to someone.
 pub(in crate::store) async fn reads<C: ConnectionTrait>(
     db: &C,

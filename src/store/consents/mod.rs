@@ -24,7 +24,7 @@ pub use answer::{Approved, GrantWrap};
 pub use codes::CodeSent;
 pub use ends::Over;
 pub use glass::{Breaking, Review};
-pub(super) use grants::{granted_to, opening, reads};
+pub(super) use grants::{granted, granted_to, opening, reads};
 pub use stands::Given;
 pub(super) use stands::holds;
 pub use views::{AsKept, Stands, ToApprove, Whole};
@@ -58,6 +58,8 @@ pub struct Asking {
     pub minutes: u64,
     /// Why.
     pub why: Why,
+    /// Whether it is answered by a code also where the patient has a key to answer with.
+    pub by_code: bool,
     /// The code, which is sent to those who have no key to answer with.
     pub otp: Otp,
 }
@@ -247,6 +249,21 @@ impl Store {
     pub async fn consent_as_kept(&self, id: ConsentId, who: &Person, now: Timestamp) -> Result<AsKept, StoreError> {
         let who = who.clone();
         self.read(move |db| Box::pin(views::as_kept(db, id, who, now))).await
+    }
+
+    /// What a doctor's grant covers while it holds; none when it doesn't (any more), or is another's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn granted_scope(
+        &self,
+        doctor: &Person,
+        id: ConsentId,
+        patient: PersonId,
+        now: Timestamp,
+    ) -> Result<Option<Scope>, StoreError> {
+        let doctor = doctor.clone();
+        self.read(move |db| Box::pin(async move { grants::granted(db, &doctor, id, patient, now).await })).await
     }
 
     /// How a consent stands, and who has to know.

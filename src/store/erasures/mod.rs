@@ -148,6 +148,13 @@ impl Store {
         self.inner.soiled.store(true, Ordering::Release);
     }
 
+    /// Empties SQLite's log of writes now, whatever is in it: what laid the schema would take room there for as long as the
+    /// server runs.
+    pub async fn cut_log(&self) {
+        self.soil();
+        self.scrub().await;
+    }
+
     /// Empties SQLite's log of writes after an erasure: freed pages are overwritten in the database's file
     /// (`secure_delete`), but their older copies lie in that log until it is cut. Readers may be in the way of that for a
     /// moment: it is done later then. PostgreSQL has no such command; its administrator vacuums.

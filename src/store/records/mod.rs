@@ -10,12 +10,14 @@ use super::{Store, StoreError};
 
 mod access;
 mod list;
+mod posted;
 mod recipients;
 mod seal;
 
 pub(super) use access::{is_for, is_of};
 pub use list::{Filter, RecordList};
 pub(super) use list::{versions as versions_of, views_of};
+pub use posted::Posting;
 pub use recipients::{ClinicKey, Recipients};
 pub(super) use recipients::{clinic_key, required};
 

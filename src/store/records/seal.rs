@@ -34,10 +34,12 @@ pub(super) enum Checked {
 
 /// Where a version belongs.
 pub(super) struct Place {
-    org: OrgId,
-    patient: PersonId,
+    /// In which organisation.
+    pub(super) org: OrgId,
+    /// Whose.
+    pub(super) patient: PersonId,
     /// The record, when this is not its first version.
-    record: Option<record::Model>,
+    pub(super) record: Option<record::Model>,
 }
 
 /// Everything a version must be before it is kept.
@@ -162,7 +164,7 @@ pub(super) async fn seal(
     hold(tx, &author, &new, now).await?;
     let (row, is_new) = match checked(tx, &author, &new, now).await? {
         Checked::There(row) => (row, false),
-        Checked::New(place) => (insert(tx, author.id, new, place, now).await?, true),
+        Checked::New(place) => (insert(tx, author.id, Sealer::Author, new, place, now).await?, true),
     };
     let view = views_of(tx, vec![row]).await?.pop().ok_or(StoreError::NotFound)?;
     Ok(SealedRecord { view, new: is_new })
@@ -187,9 +189,19 @@ async fn hold(tx: &DatabaseTransaction, author: &Person, new: &NewRecord, now: T
     Ok(())
 }
 
-async fn insert(
+/// Whose key sealed a version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sealer {
+    /// Its author's.
+    Author,
+    /// The clinic's, for its author.
+    Clinic,
+}
+
+pub(super) async fn insert(
     tx: &DatabaseTransaction,
     author: PersonId,
+    sealer: Sealer,
     new: NewRecord,
     place: Place,
     now: Timestamp,
@@ -198,7 +210,7 @@ async fn insert(
         Some(row) => row,
         None => first(&new, place.org, place.patient, now).insert(tx).await?,
     };
-    version(author, &new, now)?.insert(tx).await?;
+    version(author, sealer, &new, now)?.insert(tx).await?;
     let (id, ver) = (new.id, new.ver);
     uploads::used(tx, author, &new.blocks).await?;
     insert_blocks(tx, id, ver, new.blocks).await?;
@@ -239,13 +251,18 @@ fn first(new: &NewRecord, org: OrgId, patient: PersonId, now: Timestamp) -> reco
     }
 }
 
-fn version(author: PersonId, new: &NewRecord, now: Timestamp) -> Result<record_version::ActiveModel, StoreError> {
+fn version(
+    author: PersonId,
+    sealer: Sealer,
+    new: &NewRecord,
+    now: Timestamp,
+) -> Result<record_version::ActiveModel, StoreError> {
     let number = |_| StoreError::strange("a block beyond every size");
     Ok(record_version::ActiveModel {
         record_id: Set(new.id.0),
         ver: Set(i64::from(new.ver)),
         author_id: Set(author.0),
-        author_key: Set(Some(new.author.0)),
+        author_key: Set((sealer == Sealer::Author).then_some(new.author.0)),
         at: Set(new.at.0),
         cid: Set(new.cid.clone()),
         size: Set(i64::try_from(new.size).map_err(number)?),

@@ -163,6 +163,7 @@ fn asking(id: u128, patient: PersonId, grantee: PersonId, kinds: &[RecordKind]) 
         scope: Scope { kinds: kinds.to_vec(), departments: None },
         minutes: DAY,
         why: Why::FollowUp,
+        by_code: false,
         otp: otp("042917"),
     }
 }

@@ -67,6 +67,7 @@ impl Ward {
         let mut new = note(self.visit.patient.id, self.patient, &[self.patient]);
         new.kind = RecordKind::Document;
         let id = new.id;
+        self.house.lets_keep(&self.visit.patient, self.visit.patient.id).await;
         self.house.store.seal_record(&self.visit.patient, new, NOW).await.unwrap();
         id
     }
@@ -171,6 +172,7 @@ on_both! {
         let visit = house.visit().await;
         let (patient, own) = (live(&house, visit.patient.id).await, visit.patient.clone());
         let new = note(visit.patient.id, patient, &[patient]);
+        house.lets_keep(&own, own.id).await;
         house.store.seal_record(&own, new, NOW).await.unwrap();
         let unset = house.store.erase_records(&own, Which::All, NOW).await;
         assert!(matches!(unset, Err(StoreError::Unavailable(_))), "there is no log");

@@ -221,7 +221,8 @@ audit-record-restrict = { $whose ->
     [mine] kept a record of yours{ $of } for the law, and from everyone
    *[other] kept a record for the law, and from everyone
   }
-audit-export = took away everything about themselves
+audit-ledger-check = had the ledger checked
+audit-export-own = took away everything about themselves
 audit-erasure-ask = asked for records to be erased
 audit-erasures-list = opened what is erased
 audit-block-read = { $whose ->
