@@ -129,4 +129,6 @@ export const audit = {
   csv: (filter: Filter) => askText(`/audit.csv${query(filter, null)}`),
   verify: () => ask('GET', '/audit/verify', chain),
   mine: () => ask('GET', '/me/audit', list(look)),
+  /** What was done with one record of one's own. */
+  ofRecord: (record: string) => ask('GET', `/records/${encodeURIComponent(record)}/audit`, list(look)),
 };

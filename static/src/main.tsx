@@ -63,7 +63,7 @@ const Keys = lazy<object>(async () => (await import('./pages/keys.tsx')).KeysPag
 const Recovery = lazy<object>(async () => (await import('./pages/recovery.tsx')).RecoveryPage);
 const Device = lazy<{ device: string; shown: string }>(async () => (await import('./pages/device.tsx')).DevicePage);
 const Records = lazy<object>(async () => (await withTexts('records', withTexts('consent', import('./pages/records.tsx')))).RecordsPage);
-const Record = lazy<{ record: string; ver: number | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/record.tsx')))).RecordPage);
+const Record = lazy<{ record: string; ver: number | null }>(async () => (await withTexts('records', withTexts('consent', withTexts('audit', import('./pages/record.tsx'))))).RecordPage);
 const AddRecord = lazy<object>(async () => (await withTexts('records', withTexts('consent', import('./pages/records/add-page.tsx')))).AddPage);
 const Amend = lazy<{ record: string }>(async () => (await withTexts('records', withTexts('consent', import('./pages/records/amend.tsx')))).AmendPage);
 const Patients = lazy<object>(async () => (await withTexts('records', import('./pages/patients.tsx'))).PatientsPage);

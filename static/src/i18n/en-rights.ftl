@@ -1,7 +1,7 @@
 ### Texts of rights (export, erasure, correction) and of the clinic's keys, fetched with their pages.
 
 ## Your data
-rights-why = What the clinic keeps about you is yours to take along and to have corrected.
+rights-why = What the clinic keeps about you is yours to take along, to have corrected, and, as far as the law allows, to have erased.
 rights-looked = Every look at your records is written down.
 correct-title = Have something corrected
 correct-why = Open the record that is not right. What you added yourself you can change there. What a doctor wrote stays as it was, and the doctor adds what is right: ask for that in a visit, or add a note of your own beside it.
@@ -19,8 +19,8 @@ export-made = { $count ->
    *[other] The archive is ready, with { $count } records opened.
   }
 export-unopened = { $count ->
-    [one] One record does not open on this device. It is in the archive sealed.
-   *[other] { $count } records do not open on this device. They are in the archive sealed.
+    [one] One record does not open on this device. The first page of the archive says where it is.
+   *[other] { $count } records do not open on this device. The first page of the archive says where they are.
   }
 export-save = Save the archive
 export-hint = Start with index.html in it. Whoever has the archive can read everything: keep it where you keep your papers.
@@ -33,10 +33,47 @@ leaflet-older = Earlier versions:
 leaflet-visit = Visit with { $name }
 leaflet-unopened = Not opened
 leaflet-unopened-why = These were not sealed for the key of the device that made this archive.
+leaflet-kept = kept by law, and given to nobody any more
 leaflet-consents = Consents
 leaflet-consent = { $name }: { $what } ({ $state })
 leaflet-consent-standing = The clinic: { $what } ({ $state })
 leaflet-looks = Who looked
+
+## Erasure
+erase-title = Have something erased
+erase-why = An erased record cannot be opened any more, by anybody, with any key, also not from a backup. What the law wants kept is closed to everybody until it may go, and goes by itself then.
+erase-none = There is nothing to erase
+erase-choose = Choose records
+erase-more = Only the newest records are shown here. Erase these first, or everything.
+erase-restricted = Kept by law, closed to everybody
+erase-chosen = { $count ->
+    [0] Erase
+    [one] Erase one record
+   *[other] Erase { $count } records
+  }
+erase-all = Erase everything
+erase-word = erase
+erase-sure-title = Erase for ever?
+erase-sure = { $count ->
+    [one] One record goes, for you, for your doctors and for the clinic. Nothing brings it back.
+   *[other] { $count } records go, for you, for your doctors and for the clinic. Nothing brings them back.
+  }
+erase-sure-all = All your records go, for you, for your doctors and for the clinic. Nothing brings them back.
+erase-sure-law = Doctors must keep what they wrote for some years. Such a record is closed to everybody instead, and you are told which and why.
+erase-sure-first = Take everything along first, if you are not sure.
+erase-type = Type “{ $word }” to go on
+erase-not = Keep it
+erase-yes = Erase
+erase-erased = { $count ->
+    [one] One record is erased.
+   *[other] { $count } records are erased.
+  }
+erase-kept = { $count ->
+    [one] One record must be kept by law. From now on nobody opens it; you and the auditor still see that it is there.
+   *[other] { $count } records must be kept by law. From now on nobody opens them; you and the auditor still see that they are there.
+  }
+erase-until = { $name }, until { $day }
+erase-law = Doctors and clinics must keep the records of a treatment for at least three years from its start (Indian Medical Council Regulations 2002, 1.3.1). After that it is erased by itself.
 
 ## The clinic's key, for everybody
 clinic-key-title = The clinic’s key

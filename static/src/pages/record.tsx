@@ -23,6 +23,7 @@ import { me } from '../who.ts';
 import { Closing } from './consents/closing.tsx';
 import { FilePart } from './records/file-part.tsx';
 import { LabPart } from './records/lab-part.tsx';
+import { LookedAt } from './rights/looked-at.tsx';
 import { TranscriptPart } from './records/transcript-part.tsx';
 import { Versions } from './records/versions.tsx';
 
@@ -100,6 +101,7 @@ function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
       <WhoOpens record={record} />
       <Versions record={record} versions={versions} shown={head.ver} />
       {head.ver === record.ver && <Amend record={record} />}
+      {me.value?.kind === 'person' && me.value.role === 'patient' && <LookedAt record={record.id} />}
     </>
   );
 }

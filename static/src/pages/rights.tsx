@@ -7,6 +7,7 @@ import { t } from '../i18n.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Page } from '../ui/page.tsx';
 import { KeyNotice } from './key-card.tsx';
+import { Erasing } from './rights/erasing.tsx';
 import { Exporting } from './rights/exporting.tsx';
 
 export function RightsPage() {
@@ -20,6 +21,7 @@ export function RightsPage() {
         <p>{t('correct-why')}</p>
         <div class="actions"><a class="button" href="/records"><Icon of={Pencil} />{t('correct-choose')}</a></div>
       </section>
+      <Erasing />
       <section class="stack">
         <h2>{t('looked-title')}</h2>
         <p>{t('rights-looked')}</p>

@@ -1,5 +1,5 @@
 /** Everything about a person in one archive, put together in their browser: sealed, opened, for programs and to read. */
-import { api } from '../api.ts';
+import { api, Problem } from '../api.ts';
 import { audit, type Look } from '../audit.ts';
 import { type Consent, consents } from '../consents.ts';
 import { doorServer, type Profile } from '../door/server.ts';
@@ -13,7 +13,7 @@ import { fromGeneral, toGeneral } from '../seal/jwe.ts';
 import type { VisitView } from '../wire.ts';
 import { Archive, plainName } from './archive.ts';
 import { bundle, type OpenedVersion } from './bundle.ts';
-import { fhirOf } from './server.ts';
+import { everything, fhirOf } from './server.ts';
 import { leaflet, type Unopened } from './leaflet.ts';
 
 export interface Whom {
@@ -32,10 +32,15 @@ export interface ExportPorts {
   consents(): Promise<Consent[]>;
   fhir(consent: string): Promise<unknown>;
   looks(): Promise<Look[]>;
+  /** What the server knows, as it says it itself: contacts, sessions, erasures and the rest. */
+  everything(): Promise<unknown>;
   /** Public keys and sealed backups: with the password they open what is sealed, without us. */
   keys(): Promise<unknown>;
   now(): number;
 }
+
+/** Answers about a record that nobody is given any more: erased, or kept by law (RFC 7725). */
+const GONE = new Set([404, 410, 451]);
 
 /** Versions done, of all. */
 export type Progress = (done: number, all: number) => void;
@@ -49,11 +54,13 @@ interface Gathered {
 export async function exportAll(whom: Whom, mine: MyIdentity | null, consentLine: (one: Consent) => string, ports: ExportPorts, progress: Progress): Promise<{ zip: Blob } & Gathered> {
   const now = ports.now();
   const archive = new Archive(new Date(now));
-  const [profile, visits, given, looks, keys] = await Promise.all([ports.profile(), ports.visits(), ports.consents(), ports.looks(), ports.keys()]);
   const told: unknown[] = [];
+  // First, because it asks once more who one is.
+  const known = await ports.everything();
+  const [profile, visits, given, looks, keys] = await Promise.all([ports.profile(), ports.visits(), ports.consents(), ports.looks(), ports.keys()]);
   for (const one of given) told.push(await ports.fhir(one.id));
   const found = await versions(await ports.records(), mine, archive, ports, progress);
-  for (const [name, value] of Object.entries({ profile, visits, consents: given, looked: looks, keys })) archive.json(`data/${name}.json`, value);
+  for (const [name, value] of Object.entries({ everything: known, profile, visits, consents: given, looked: looks, keys })) archive.json(`data/${name}.json`, value);
   archive.json('bundle.json', bundle({ person: whom, profile, visits, opened: found.opened, consents: told, now }));
   archive.text('index.html', leaflet({ name: whom.name, profile, ...found, consents: given, consentLine, looks, now }));
   return { zip: await archive.done(), ...found };
@@ -73,14 +80,18 @@ async function versions(records: readonly RecordView[], mine: MyIdentity | null,
 }
 
 async function version(record: RecordView, ver: number, mine: MyIdentity | null, archive: Archive, found: Gathered, ports: ExportPorts): Promise<void> {
-  const got = await ports.get(record.id, ver);
+  const got = await given(record, ver, ports);
+  if (got === null) {
+    found.unopened.push({ id: record.id, ver, at: record.at, sealed: false });
+    return;
+  }
   const { object, wraps } = fromGeneral(got);
   archive.json(`sealed/${record.id}-v${ver}.jwe.json`, toGeneral(object, wraps));
   const opened = await openIt(record.id, mine, async () => got);
   const version = got.versions.find((one) => one.ver === ver);
   const at = version?.at ?? record.at;
   if (opened.kind !== 'open') {
-    found.unopened.push({ id: record.id, ver, at });
+    found.unopened.push({ id: record.id, ver, at, sealed: true });
     return;
   }
   const block = async (cid: string): Promise<Bytes> => {
@@ -90,6 +101,16 @@ async function version(record: RecordView, ver: number, mine: MyIdentity | null,
   };
   const path = await readable(record.id, ver, opened.content, archive, (file) => openFile(file, opened.chunks, block, () => undefined));
   found.opened.push({ record, ver, at: opened.head.at, author: version?.author ?? record.author, content: opened.content, path });
+}
+
+/** A version as it is kept. Null when it is given to nobody any more: the law keeps it, or it was erased meanwhile. */
+async function given(record: RecordView, ver: number, ports: ExportPorts): Promise<SealedVersion | null> {
+  try {
+    return await ports.get(record.id, ver);
+  } catch (error) {
+    if (error instanceof Problem && GONE.has(error.status)) return null;
+    throw error;
+  }
 }
 
 /** Puts the readable form in, and says where. */
@@ -117,6 +138,6 @@ async function everyRecord(): Promise<RecordView[]> {
 /** The ports, as the page has them. */
 export function exportPorts(now: () => number): ExportPorts {
   return {
-    records: everyRecord, get: recordServer.get, block: recordServer.block, profile: doorServer.profile, visits: api.visits, consents: consents.list, fhir: fhirOf, looks: audit.mine, keys: keyServer.mine, now,
+    records: everyRecord, get: recordServer.get, block: recordServer.block, profile: doorServer.profile, visits: api.visits, consents: consents.list, fhir: fhirOf, looks: audit.mine, everything, keys: keyServer.mine, now,
   };
 }

@@ -7,8 +7,10 @@ import { type Content, isPicture, titleOf } from '../records/content.ts';
 import { day, when } from '../when.ts';
 import type { OpenedVersion } from './bundle.ts';
 
-/** A version that did not open here, and why. */
+/** A version that did not open here. */
 export interface Unopened {
+  /** It is in the archive as it is kept; if not, nobody is given it any more. */
+  sealed: boolean;
   id: string;
   ver: number;
   at: number;
@@ -42,7 +44,7 @@ export function leaflet(of: Leaflet): string {
     paragraph(t('leaflet-how')),
     heading(t('leaflet-records')),
     newest.length === 0 ? paragraph(t('leaflet-none')) : newest.map((one) => article(one, of)).join('\n'),
-    of.unopened.length === 0 ? '' : heading(t('leaflet-unopened')) + paragraph(t('leaflet-unopened-why')) + items(of.unopened.map((one) => `${day(one.at)}: sealed/${one.id}-v${one.ver}.jwe.json`)),
+    of.unopened.length === 0 ? '' : heading(t('leaflet-unopened')) + paragraph(t('leaflet-unopened-why')) + items(of.unopened.map((one) => `${day(one.at)}: ${one.sealed ? `sealed/${one.id}-v${one.ver}.jwe.json` : t('leaflet-kept')}`)),
     heading(t('leaflet-consents')),
     of.consents.length === 0 ? paragraph(t('leaflet-none')) : items(of.consents.map((one) => `${when(one.made_at, of.now)}: ${of.consentLine(one)}`)),
     heading(t('leaflet-looks')),

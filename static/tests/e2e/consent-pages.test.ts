@@ -1,5 +1,5 @@
 /** The pages of consents, emergencies, reviews, the clinic's key and one's rights, in every size and scheme. */
-import { asksFor, breaksGlass, goesToShared } from './consent.ts';
+import { asksFor, breaksGlass, goesToShared, provesAgain } from './consent.ts';
 import { refused } from './door.ts';
 import { pdf } from './files.ts';
 import { look } from './inspect.ts';
@@ -83,9 +83,15 @@ look('one’s rights and keys; the clinic’s key for its administrator', async 
   const { doctor, patient, id } = await treated(here);
   await notes(doctor, id, 'Knee, first visit', 'Rest it for a week.');
   await patient.tab.open('/rights');
+  await pageOf(patient).page.getByText('Choose records').click();
+  await pageOf(patient).page.getByRole('checkbox').first().check();
   await patient.tab.press('Put it together');
+  await provesAgain(patient, 'patient123', 'The archive is ready');
   await patient.tab.reads('The archive is ready', 60_000);
   await inspect(pageOf(patient), 'rights');
+  await patient.tab.press('Erase one record');
+  await patient.tab.awaits('Erase for ever?', 'heading');
+  await inspect(pageOf(patient), 'rights erase');
   await patient.tab.open('/keys');
   await patient.tab.reads('The clinic can open this, too');
   await inspect(pageOf(patient), 'keys with the clinic');

@@ -1,4 +1,4 @@
-/** What people may do with what is theirs: take everything along, have it back on a new phone. */
+/** What people may do with what is theirs: take everything along, have it erased, have it back on a new phone. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -10,6 +10,8 @@ import { Reader } from '../../src/seal/bytes.ts';
 import { type Backup, openBackup } from '../../src/seal/identity.ts';
 import { unpad } from '../../src/seal/padme.ts';
 import { type PasswordParams, stretch } from '../../src/seal/password.ts';
+import { provesAgain } from './consent.ts';
+import { refused } from './door.ts';
 import { pdf } from './files.ts';
 import { pageOf } from './office.ts';
 import { Person } from './person.ts';
@@ -25,6 +27,7 @@ const { tab } = here;
 async function takesAlong(patient: Person): Promise<Record<string, Uint8Array>> {
   await patient.tab.open('/rights');
   await patient.tab.press('Put it together');
+  await provesAgain(patient, 'patient123', 'The archive is ready');
   await patient.tab.reads('The archive is ready', 60_000);
   const coming = pageOf(patient).page.waitForEvent('download');
   await patient.tab.press('Save the archive', 'link');
@@ -115,3 +118,32 @@ async function startsOver(patient: Person): Promise<Person> {
   await anew.tab.awaits('Devices', 'heading');
   return anew;
 }
+
+test('an erased record is gone for everybody, and what the law keeps is closed to everybody', async () => {
+  const { doctor, patient, id } = await treated(here);
+  await notes(doctor, id, 'Knee, first visit', 'Rest it for a week.');
+  const kept = doctor.tab.path();
+  await adds(patient, pdf('old.pdf'), 'An old paper', { doctor });
+  await arrives(patient, 'An old paper');
+  await opensToo(doctor, patient, 'An old paper');
+  const erased = patient.tab.path();
+  await patient.tab.open('/rights');
+  const { page } = pageOf(patient);
+  await page.getByText('Choose records').click();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await patient.tab.press('Erase 2 records');
+  await patient.tab.fill('Type “erase” to go on', 'erase');
+  await patient.tab.press('Erase');
+  await provesAgain(patient, 'patient123', 'is erased.');
+  await patient.tab.reads('One record is erased.');
+  await patient.tab.reads('One record must be kept by law.');
+  await patient.tab.reads('Indian Medical Council Regulations');
+  for (const person of [doctor, patient]) {
+    refused(pageOf(person), 404, 410, 451);
+    await person.tab.open(erased);
+    await person.tab.reads('There is no such record');
+    await person.tab.open(kept);
+    await person.tab.reads(person === patient ? 'The law keeps records of a treatment for some years' : 'There is no such record');
+    await person.goesHome();
+  }
+});
