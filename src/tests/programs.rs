@@ -68,8 +68,8 @@ fn code(server: &Server, login: &str) -> String {
 }
 
 fn digits(text: &str) -> String {
-    let runs = text.split(|letter: char| !letter.is_ascii_digit());
-    runs.filter(|run| run.len() == 6).next_back().unwrap().to_owned()
+    let mut runs = text.split(|letter: char| !letter.is_ascii_digit());
+    runs.rfind(|run| run.len() == 6).unwrap().to_owned()
 }
 
 fn wrong(code: &str) -> &'static str {
