@@ -65,6 +65,19 @@ version-open-name = See it: version { $number }
 amend-why = The version there is now stays, and can be read. What you keep here stands before it.
 amend-not = Leave it as it is
 
+## Asking for a correction
+correction-ask = Ask for a correction
+correction-why = The record stays as it was. The doctor reads what you ask, and can write a version that is right.
+correction-wrong = What is wrong
+correction-should = What it should say
+correction-should-hint = If you know it.
+correction-lack = Write what is wrong first.
+correction-title = Correction asked: { $title }
+correction-asks = Asks to correct: { $title }
+correction-changed = It was changed since.
+correction-see = See that record
+correction-change = Change the record
+
 ## Files
 file-what = { $kind }, { $size }
 file-is-pdf = PDF

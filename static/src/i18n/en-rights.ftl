@@ -4,7 +4,7 @@
 rights-why = What the clinic keeps about you is yours to take along, to have corrected, and, as far as the law allows, to have erased.
 rights-looked = Every look at your records is written down.
 correct-title = Have something corrected
-correct-why = Open the record that is not right. What you added yourself you can change there. What a doctor wrote stays as it was, and the doctor adds what is right: ask for that in a visit, or add a paper of your own beside it.
+correct-why = Open the record that is not right. What you added yourself you can change there. What a doctor wrote stays as it was, and the doctor adds what is right: press “Ask for a correction” there, and say what is wrong.
 correct-choose = Choose the record
 
 ## Export

@@ -1,12 +1,13 @@
 /** One record, opened in this browser: what it says, who wrote it, who can open it, and what it said before. */
 import './records/records.css';
 
-import { Pencil } from 'lucide';
+import { MessageSquareWarning, Pencil } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 
 import { useEnded } from '../consents/ended.ts';
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
+import { later } from '../later.tsx';
 import { clockOffset } from '../live.ts';
 import { type Content, titleOf } from '../records/content.ts';
 import { type OpenedRecord, openIt } from '../records/open.ts';
@@ -21,11 +22,14 @@ import { Notice, Skeleton } from '../ui/parts.tsx';
 import { when } from '../when.ts';
 import { me } from '../who.ts';
 import { Closing } from './consents/closing.tsx';
+import { Asks } from './records/asks.tsx';
 import { FilePart } from './records/file-part.tsx';
 import { LabPart } from './records/lab-part.tsx';
 import { LookedAt } from './rights/looked-at.tsx';
 import { TranscriptPart } from './records/transcript-part.tsx';
 import { Versions } from './records/versions.tsx';
+
+const Correct = later(async () => (await import('./records/correct.tsx')).Correct);
 
 type Opened = OpenedRecord<SealedVersion>;
 
@@ -96,11 +100,13 @@ function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
       <article class="stack record">
         {title !== '' && <h2 dir="auto">{title}</h2>}
         {content.kind !== 'transcript' && <Facts record={record} at={head.at} author={shown?.author ?? record.author} />}
+        {content.kind === 'note' && content.corrects !== null && <Asks corrects={content.corrects} patient={record.patient_id} />}
         <Body content={content} opened={opened} />
       </article>
       <WhoOpens record={record} />
       <Versions record={record} versions={versions} shown={head.ver} />
       {head.ver === record.ver && <Amend record={record} />}
+      <AskCorrection record={record} ver={head.ver} title={title} />
       {me.value?.kind === 'person' && me.value.role === 'patient' && <LookedAt record={record.id} />}
     </>
   );
@@ -147,4 +153,13 @@ function Amend({ record }: { record: RecordView }) {
   if (who?.kind !== 'person' || record.kind === 'transcript' || record.restricted) return null;
   if (who.role !== 'doctor' && !record.own) return null;
   return <div><a class="button" href={`/records/${record.id}/amend`}><Icon of={Pencil} />{t('record-amend')}</a></div>;
+}
+
+/** The patient, about what is not theirs to change. */
+function AskCorrection({ record, ver, title }: { record: RecordView; ver: number; title: string }) {
+  const [asking, ask] = useState(false);
+  const who = viewer(me.value);
+  if (who === null || record.patient_id !== who.id || (record.own && record.kind !== 'transcript')) return null;
+  if (!asking) return <div><Button icon={MessageSquareWarning} onClick={() => ask(true)}>{t('correction-ask')}</Button></div>;
+  return <Correct record={record} corrects={{ record: record.id, ver, title: title || nameOf(record, who) }} close={() => ask(false)} />;
 }

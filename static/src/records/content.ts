@@ -25,6 +25,25 @@ const size: Shape<number> = (value, at) => {
 const written = record({ v: one, title: text, text });
 export type Written = Of<typeof written>;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** An id becomes part of an address: nothing else may stand in its place. */
+const id: Shape<string> = (value, at) => {
+  const said = text(value, at);
+  if (!UUID.test(said)) throw new ShapeError(`${at} should be an id`);
+  return said;
+};
+const version: Shape<number> = (value, at) => {
+  const ver = number(value, at);
+  if (!Number.isInteger(ver) || ver < 1) throw new ShapeError(`${at} should be a version`);
+  return ver;
+};
+const correction = record({ record: id, ver: version, /** What that record was called. */ title: text });
+/** Which version of which record somebody asks to have corrected. */
+export type Correction = Of<typeof correction>;
+
+const note = record({ v: one, title: text, text, corrects: maybe(correction) });
+export type Note = Of<typeof note>;
+
 const result = record({ name: text, value: text, unit: text, range: maybe(text), /** LOINC. */ code: maybe(text) });
 export type LabResult = Of<typeof result>;
 const lab = record({ v: one, title: text, /** ms since 1970. */ taken_at: number, results: list(result) });
@@ -45,7 +64,8 @@ export type FileManifest = Of<typeof manifest>;
 /** What a record says, once it is open. */
 export type Content =
   | { kind: 'transcript'; transcript: Transcript }
-  | ({ kind: 'note' | 'letter' } & Written)
+  | ({ kind: 'note' } & Note)
+  | ({ kind: 'letter' } & Written)
   | ({ kind: 'lab' } & Lab)
   | ({ kind: 'document' | 'image' } & FileManifest);
 
@@ -54,7 +74,8 @@ export function readContent(kind: RecordKind, json: string): Content {
   if (kind === 'transcript') return { kind, transcript: readTranscript(json) };
   const value: unknown = JSON.parse(json);
   switch (kind) {
-    case 'note': case 'letter': return { kind, ...written(value, kind) };
+    case 'note': return { kind, ...note(value, kind) };
+    case 'letter': return { kind, ...written(value, kind) };
     case 'lab': return { kind, ...lab(value, kind) };
     case 'document': case 'image': return { kind, ...readManifest(value, kind) };
   }

@@ -6,12 +6,13 @@ import { BadBytes, type Bytes, base64url, fromBase64url, random } from '../seal/
 import { blockSize, Chunks, chunkOf, layout, MAX_FILE } from '../seal/chunks.ts';
 import { cidOf, forServer, type RecordHead, sealRecord, wrapFor } from '../seal/jwe.ts';
 import { sha256 } from '../seal/primitives.ts';
-import { type FileType, INLINE, type LabResult } from './content.ts';
+import { type Correction, type FileType, INLINE, type LabResult } from './content.ts';
 import type { NewRecord, RecordServer, RecordView } from './server.ts';
 
 /** What is to be sealed. */
 export type NewContent =
-  | { kind: 'note' | 'letter'; title: string; text: string }
+  | { kind: 'note'; title: string; text: string; /** Null for a note that stands for itself. */ corrects: Correction | null }
+  | { kind: 'letter'; title: string; text: string }
   | { kind: 'lab'; title: string; taken_at: number; results: LabResult[] }
   | { kind: 'document' | 'image'; title: string; name: string; type: FileType; bytes: Bytes };
 

@@ -182,6 +182,25 @@ test('the record of a visit opens for its doctor and its patient, and for nobody
   for (const person of [doctor, patient]) await person.goesHome();
 });
 
+test('a patient asks to have what was written in a visit corrected, and its doctor reads that', async () => {
+  const { doctor, patient } = await visitWith('I take two tablets.');
+  patient.tab.complaints.expect(/status of 409/); // keeping it is asked first
+  await readsRecord(patient, doctor, ['I take two tablets.']);
+  const record = patient.tab.path();
+  await patient.tab.press('Ask for a correction');
+  await patient.tab.fill('What is wrong', 'I meant one tablet.');
+  await patient.tab.press('Seal and send');
+  await patient.tab.press('Yes, I agree');
+  await patient.tab.awaits(`Correction asked: Visit with ${doctor.name}`, 'heading');
+  await doctor.tab.open('/records');
+  await doctor.tab.press(`Open: Note from ${patient.name}`, 'link');
+  await doctor.tab.reads('I meant one tablet.');
+  await doctor.tab.press('See that record', 'link');
+  await doctor.tab.reads('I take two tablets.');
+  assert.equal(doctor.tab.path(), record);
+  for (const person of [doctor, patient]) await person.goesHome();
+});
+
 test('when both devices die before the record is sealed, the next sign-in seals it', async () => {
   const tabs = [await tab(), await tab()] as const;
   for (const one of tabs) await one.page.route('**/api/v1/records', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));

@@ -147,3 +147,41 @@ test('an erased record is gone for everybody, and what the law keeps is closed t
     await person.goesHome();
   }
 });
+
+test('a patient asks for a correction; the doctor reads it and changes the record, and both versions are there', async () => {
+  const { doctor, patient, id } = await treated(here, false);
+  await notes(doctor, id, 'Allergies', 'Allergic to aspirin.');
+  const record = doctor.tab.path();
+  await opensToo(patient, doctor, 'Allergies');
+  assert.equal(await patient.tab.run(() => document.body.innerText.includes('Change it'), undefined), false, 'it is not the patient’s to change');
+  await patient.tab.press('Ask for a correction');
+  await patient.tab.fill('What is wrong', 'It is not aspirin.');
+  await patient.tab.fill('What it should say', 'Penicillin.');
+  await until('the doctor who wrote it is proposed', PATIENCE, () => patient.tab.run(() => document.querySelector('select')?.value !== '', undefined));
+  refused(pageOf(patient), 409);
+  await patient.tab.press('Seal and send');
+  await patient.tab.reads('This clinic may keep the files I upload.');
+  await patient.tab.press('Yes, I agree');
+  await patient.tab.awaits('Correction asked: Allergies', 'heading');
+  const asked = patient.tab.path();
+  await patient.tab.reads('It is not aspirin.');
+
+  await doctor.tab.open('/records');
+  await doctor.tab.press(`Open: Note from ${patient.name}`, 'link');
+  await doctor.tab.reads('Asks to correct: Allergies');
+  assert.equal(doctor.tab.path(), asked);
+  await doctor.tab.reads('Penicillin.');
+  await doctor.tab.press('Change the record', 'link');
+  await doctor.tab.awaits('Seal and keep');
+  assert.equal(doctor.tab.path(), `${record}/amend`);
+  await doctor.tab.fill('Text', 'Allergic to penicillin.');
+  await doctor.tab.press('Seal and keep');
+  await doctor.tab.awaits('What it said before', 'heading');
+
+  await patient.tab.open(asked);
+  await patient.tab.reads('It was changed since.');
+  await patient.tab.press('See that record', 'link');
+  await patient.tab.awaits('What it said before', 'heading');
+  await patient.tab.reads('Allergic to penicillin.');
+  for (const person of [doctor, patient]) await person.goesHome();
+});

@@ -14,6 +14,13 @@ look('a patient’s timeline, a file on its way, and what they open', async (ins
   await notes(doctor, id, 'Cough, second visit', 'Better. Take the syrup until Friday, then stop.\n\nCome again if the fever is back.');
   await opensToo(patient, doctor, 'Cough, second visit');
   await inspect(page, 'record note');
+  await patient.tab.press('Ask for a correction');
+  await patient.tab.reads('What it should say');
+  await inspect(page, 'record correct');
+  await patient.tab.fill('What is wrong', 'It is not the syrup.');
+  await patient.tab.press('Seal and send');
+  await patient.tab.awaits('Correction asked: Cough, second visit', 'heading');
+  await inspect(page, 'record asks');
   await adds(patient, await photo(page, 'IMG_20261103.jpg'), 'My left hand', { doctor, kind: 'image' });
   await arrives(patient, 'My left hand');
   await page.page.locator('.picture img').waitFor();

@@ -16,15 +16,15 @@ export interface Treated {
   id: string;
 }
 
-/** A patient and a doctor who treats them, both signed in with keys. */
-export async function treated({ tab }: { tab(): Promise<ChromiumTab> }): Promise<Treated> {
+/** A patient and a doctor who treats them, both signed in with keys; `keeps`: the patient lets the clinic keep what they add. */
+export async function treated({ tab }: { tab(): Promise<ChromiumTab> }, keeps = true): Promise<Treated> {
   const patient = await Person.signIn(await tab(), 'p001');
   await hasKeys(patient);
   const doctor = await Person.signIn(await tab(), 'd001');
   await hasKeys(doctor);
   await startVisit(doctor, patient.name);
   const id = await patient.tab.run(async () => ((await (await fetch('/api/v1/me')).json()) as { id: string }).id, undefined);
-  await letsKeep(patient);
+  if (keeps) await letsKeep(patient);
   return { doctor, patient, id };
 }
 

@@ -9,13 +9,27 @@ const file = { v: 1, title: 'Scan', name: 'scan.pdf', type: 'application/pdf', s
 const read = (kind: 'note' | 'letter' | 'lab' | 'document' | 'image', value: unknown) => readContent(kind, JSON.stringify(value));
 
 test('each kind is read as what it is', () => {
-  assert.deepEqual(read('note', { v: 1, title: 'Cough', text: 'Better.' }), { kind: 'note', v: 1, title: 'Cough', text: 'Better.' });
+  assert.deepEqual(read('note', { v: 1, title: 'Cough', text: 'Better.' }), { kind: 'note', v: 1, title: 'Cough', text: 'Better.', corrects: null });
   const lab = read('lab', { v: 1, title: 'Blood', taken_at: 5, results: [{ name: 'HbA1c', value: '6.1', unit: '%' }] });
   assert.deepEqual(lab, { kind: 'lab', v: 1, title: 'Blood', taken_at: 5, results: [{ name: 'HbA1c', value: '6.1', unit: '%', range: null, code: null }] });
   const small = read('image', { ...file, data: 'JVBERi0' });
   assert.ok(small.kind === 'image' && small.chunks === null && small.data === 'JVBERi0');
   const large = read('document', { ...file, chunks: [{ cid: 'b', size: 1 }] });
   assert.ok(large.kind === 'document' && large.chunks?.length === 1 && large.data === null);
+});
+
+test('a note that asks for a correction says of which version of which record, and leads nowhere else', () => {
+  const corrects = { record: '0190a5c2-7d1e-4c3b-9a55-6f0e2b7c8d91', ver: 2, title: 'Knee' };
+  const note = { v: 1, title: 'x', text: 'y' };
+  const asking = read('note', { ...note, corrects });
+  assert.ok(asking.kind === 'note');
+  assert.deepEqual(asking.corrects, corrects);
+  assert.ok(!('corrects' in read('letter', { ...note, corrects })), 'a letter asks nothing');
+  const wrong = [
+    { ...corrects, record: '../account' }, { ...corrects, record: `${corrects.record}/amend` }, { ...corrects, record: '' },
+    { ...corrects, ver: 0 }, { ...corrects, ver: 1.5 }, { ...corrects, ver: '2' }, { record: corrects.record, ver: 2 }, 'a text', [],
+  ];
+  for (const one of wrong) assert.throws(() => read('note', { ...note, corrects: one }), ShapeError, JSON.stringify(one));
 });
 
 test('what has another shape is refused', () => {

@@ -51,7 +51,7 @@ test('results are observations of the newest version alone; every version is a d
 
 test('what people typed is text in the page, and the page runs nothing', () => {
   const evil = '<img src=x onerror=alert(1)>';
-  const note: OpenedVersion = { record: { ...RECORD, kind: 'note', ver: 1 }, ver: 1, at: NOW, author: evil, content: { kind: 'note', v: 1, title: evil, text: `${evil}"'&` }, path: `opened/${ID}-v1.json` };
+  const note: OpenedVersion = { record: { ...RECORD, kind: 'note', ver: 1 }, ver: 1, at: NOW, author: evil, content: { kind: 'note', v: 1, title: evil, text: `${evil}"'&`, corrects: null }, path: `opened/${ID}-v1.json` };
   const html = leaflet({ name: evil, profile: null, opened: [note], unopened: [], consents: [], consentLine: () => '', looks: [], now: NOW });
   assert.doesNotMatch(html, /<img|<script/);
   assert.match(html, /default-src 'none'/);

@@ -81,7 +81,8 @@ function portsOf(archive: Archive, of: RecordKeys = keysOf(doctor, patient)): Se
 }
 
 const draft = (content: NewContent): Draft => ({ patient: patient.mine.person, visit: VISIT, department: 'Cardiology', content, amends: null });
-const note: NewContent = { kind: 'note', title: 'Cough', text: 'Better. ਧੰਨਵਾਦ' };
+const note: Extract<NewContent, { kind: 'note' }> = { kind: 'note', title: 'Cough', text: 'Better. ਧੰਨਵਾਦ', corrects: null };
+const letter: NewContent = { kind: 'letter', title: 'Cough', text: 'Better.' };
 
 /** A PDF of this length. */
 function pdf(length: number): Extract<NewContent, { bytes: Bytes }> {
@@ -101,7 +102,8 @@ async function opened(archive: Archive, who: Actor) {
 
 test('a note, a letter and results open for everybody they were sealed to, as they were written', async () => {
   const lab: NewContent = { kind: 'lab', title: 'Blood', taken_at: 5, results: [{ name: 'HbA1c', value: '6.1', unit: '%', range: '4-6', code: '4548-4' }] };
-  for (const content of [note, { ...note, kind: 'letter' as const }, lab]) {
+  const asking: NewContent = { ...note, corrects: { record: id('what a doctor wrote'), ver: 2, title: 'Knee' } };
+  for (const content of [note, asking, letter, lab]) {
     const archive = new Archive();
     assert.equal((await new Sending(draft(content), portsOf(archive)).run()).kind, 'sealed');
     for (const who of [doctor, patient]) {

@@ -1,10 +1,8 @@
 /** Adding a file to a record: choose it, say what it is and who should see it; sealing and sending need no further step. */
 import { FileUp } from 'lucide';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
-import { api } from '../../api.ts';
 import { t } from '../../i18n.ts';
-import { clockOffset } from '../../live.ts';
 import { FILE_TYPES, type FileType, isPicture, shortType } from '../../records/content.ts';
 import { dropDraft, draftHere, keepDraft } from '../../records/drafts.ts';
 import { send } from '../../records/sending.ts';
@@ -13,16 +11,14 @@ import { sizeOf } from '../../records/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Check, Choose, Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/parts.tsx';
-import { when } from '../../when.ts';
 import { me } from '../../who.ts';
+import { ForWhom, useVisits } from './for-whom.tsx';
 import { whyNot } from './sending.tsx';
 
 /** What browsers offer first; what counts is what is in the file. */
 const OFFERED = [...FILE_TYPES, '.dcm'].join(',');
 /** Longest title, in characters. */
 const LONGEST_TITLE = 200;
-/** Visits among which somebody chooses. */
-const VISITS = 10;
 
 interface Form {
   file: File;
@@ -128,6 +124,7 @@ function Picker({ form, choose }: { form: Form | null; choose: (file: File) => P
 function Details({ form, put, amending }: { form: Form; put: (next: Form) => void; amending: boolean }) {
   const who = me.value;
   const own = who?.kind === 'person' && who.role === 'patient';
+  const visits = useVisits(own && !amending);
   const change = (part: Partial<Form>): void => put({ ...form, ...part });
   const kinds = [{ value: 'document', label: t('file-kind-document') }, { value: 'image', label: t('file-kind-image') }];
   return (
@@ -143,25 +140,9 @@ function Details({ form, put, amending }: { form: Form; put: (next: Form) => voi
         </>
       )}
       {(form.type === 'application/pdf' || form.type === 'application/dicom') && <p class="hint">{t('file-not-stripped')}</p>}
-      {own && !amending && <ForWhom form={form} change={change} />}
+      {own && !amending && <ForWhom visits={visits ?? []} value={form.visit} change={(visit, place) => change({ visit, department: place ?? form.department })} />}
       <Button kind="primary" submit wide>{t('file-send')}</Button>
       <p class="hint">{t('file-sealed-hint')}</p>
     </>
   );
-}
-
-/** Who besides the patient should be able to open it: the doctor of one of their visits, or nobody. */
-function ForWhom({ form, change }: { form: Form; change: (part: Partial<Form>) => void }) {
-  const [visits, setVisits] = useState<{ id: string; name: string; place: string | null }[]>([]);
-  useEffect(() => {
-    const now = Date.now() + clockOffset.value;
-    api.visits().then((all) => setVisits(all
-      .filter((one) => one.state === 'open' || one.state === 'ended')
-      .sort((a, b) => b.made_at - a.made_at)
-      .slice(0, VISITS)
-      .map((one) => ({ id: one.id, name: t('file-for-visit', { name: one.doctor.name, time: when(one.planned_at ?? one.made_at, now) }), place: one.doctor.department }))), () => undefined);
-  }, []);
-  const options = [{ value: '', label: t('file-for-me') }, ...visits.map((one) => ({ value: one.id, label: one.name }))];
-  const pick = (visit: string): void => change({ visit, department: visits.find((one) => one.id === visit)?.place ?? form.department });
-  return <Choose label={t('file-for')} hint={t('file-for-hint')} value={form.visit} options={options} onChange={pick} />;
 }

@@ -3,7 +3,7 @@ import { Plus, Trash2 } from 'lucide';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { t } from '../../i18n.ts';
-import type { Content, LabResult } from '../../records/content.ts';
+import type { Content, Correction, LabResult } from '../../records/content.ts';
 import { dropDraft, draftOf, keepDraft } from '../../records/drafts.ts';
 import { sendPorts } from '../../records/ports.ts';
 import { type Draft, type NewContent, Sending } from '../../records/send.ts';
@@ -30,6 +30,8 @@ interface Sheet {
   text: string;
   taken: string;
   results: Row[];
+  /** What a note asks to have corrected: it goes on asking when its words change. */
+  corrects: Correction | null;
 }
 type Row = { name: string; value: string; unit: string; range: string; code: string };
 
@@ -43,8 +45,9 @@ function local(at: number): string {
 
 /** What an opened record becomes when it is changed; a new sheet for none. */
 export function sheetOf(content: Content | null): Sheet {
-  const empty = { title: '', text: '', taken: local(Date.now()), results: [BLANK] };
-  if (content?.kind === 'note' || content?.kind === 'letter') return { ...empty, title: content.title, text: content.text };
+  const empty = { title: '', text: '', taken: local(Date.now()), results: [BLANK], corrects: null };
+  if (content?.kind === 'note') return { ...empty, title: content.title, text: content.text, corrects: content.corrects };
+  if (content?.kind === 'letter') return { ...empty, title: content.title, text: content.text };
   if (content?.kind !== 'lab') return empty;
   const { title, taken_at, results } = content;
   return { ...empty, title, taken: local(taken_at), results: results.map((one) => ({ ...one, range: one.range ?? '', code: one.code ?? '' })) };
@@ -55,9 +58,10 @@ function resultOf({ name, value, unit, range, code }: Row): LabResult {
 }
 
 /** What is sealed; null when something needed is missing. */
-function contentOf(kind: Written, { title, text, taken, results }: Sheet): NewContent | null {
-  if (title.trim() === '') return null;
-  if (kind !== 'lab') return text.trim() === '' ? null : { kind, title: title.trim(), text };
+function contentOf(kind: Written, { title, text, taken, results, corrects }: Sheet): NewContent | null {
+  if (title.trim() === '' || (kind !== 'lab' && text.trim() === '')) return null;
+  if (kind === 'note') return { kind, title: title.trim(), text, corrects };
+  if (kind === 'letter') return { kind, title: title.trim(), text };
   const rows = results.filter((one) => one.name.trim() !== '' && one.value.trim() !== '');
   const at = new Date(taken).getTime();
   if (rows.length === 0 || Number.isNaN(at)) return null;
