@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 use super::stranger::Key;
 pub use super::stranger::Stranger;
 
-/// Checks that may wait for their turn: some 0.6 s of work for two threads. When full, the one that would wait longest is
-/// told that the server is busy: lower turns away more of a crowd, higher lets a right one from nowhere wait for longer.
-const WAITING: usize = 64;
+/// Checks that may wait for their turn: some 3 s of work for two threads. When full, the one that would wait longest is
+/// told that the server is busy: lower turns away a shift that signs in at once, higher lets a right one from nowhere wait
+/// for longer while a storm is new.
+const WAITING: usize = 256;
 
 /// Networks, logins and devices remembered at the same time, of each sort of memory; when full, what is over is
 /// forgotten, and nothing new remembered. Some 50 bytes each: lower forgets wrong ones in a storm, higher costs memory.
@@ -267,13 +268,15 @@ mod tests {
     }
 
     /// Somebody of this network, each with a login of their own.
-    fn from(number: u8) -> Lane {
+    fn from(number: u16) -> Lane {
         with(number, number, None)
     }
 
-    fn with(network: u8, login: u8, device: Option<u8>) -> Lane {
+    fn with(network: u16, login: u16, device: Option<u8>) -> Lane {
         let device = device.map(|device| SecretHash([device; 32]));
-        Lane::From(Stranger::new([198, 51, 100, network].into(), SecretHash([login; 32]), device))
+        let ([high, low], mut hash) = (network.to_be_bytes(), [0; 32]);
+        hash.iter_mut().zip(login.to_be_bytes()).for_each(|(to, from)| *to = from);
+        Lane::From(Stranger::new([198, 51, high, low].into(), SecretHash(hash), device))
     }
 
     #[test]
@@ -288,7 +291,7 @@ mod tests {
     #[test]
     fn a_right_one_goes_before_thousands_of_addresses_that_were_wrong_before() {
         let (told, now) = (Told::default(), clock::instant());
-        for number in 0..50_u8 {
+        for number in 0..50_u16 {
             (0..2).for_each(|_| told.turns.tried(from(number), false, now));
             told.push(from(number), u32::from(number), now).unwrap();
         }
@@ -339,14 +342,14 @@ mod tests {
     #[test]
     fn a_first_try_waits_for_none_that_was_told_to_come_again() {
         let (told, now) = (Told::default(), clock::instant());
-        let waiting = u8::try_from(WAITING).unwrap();
+        let waiting = u16::try_from(WAITING).unwrap();
         (0..waiting).for_each(|number| told.push(from(number), u32::from(number), now).unwrap());
-        assert_eq!(told.push(from(200), 200, now), Err(Full));
+        assert_eq!(told.push(from(600), 600, now), Err(Full));
         assert_eq!(told.serve(1), [0]);
-        told.push(from(200), 200, now).unwrap();
-        assert_eq!(told.push(from(201), 201, now), Ok(()), "the one that came twice gives way");
-        assert!(told.serve(WAITING - 1).ends_with(&[63]), "one of the first tries was served before them");
-        assert_eq!(told.serve(1), [201]);
+        told.push(from(600), 600, now).unwrap();
+        assert_eq!(told.push(from(601), 601, now), Ok(()), "the one that came twice gives way");
+        assert!(told.serve(WAITING - 1).ends_with(&[255]), "one of the first tries was served before them");
+        assert_eq!(told.serve(1), [601]);
     }
 
     #[test]
