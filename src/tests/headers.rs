@@ -71,6 +71,7 @@ fn no_answer_lacks_a_header_that_keeps_browsers_careful() {
         answers.push(asked(&mut stranger, "GET", path, ""));
         answers.push(asked(&mut stranger, "POST", path, "{}"));
     }
+    assert!(answers.iter().any(|(what, _)| what == "GET /api/docs: 200"), "the page that explains the API is there");
     let met: BTreeSet<u16> = answers.iter().map(|(_, answer)| answer.status).collect();
     assert!([200, 401, 403, 404, 405, 413].iter().all(|status| met.contains(status)), "only {met:?} were met");
     let bad: Vec<_> = answers.iter().filter(|(_, answer)| !lacking(answer).is_empty()).collect();

@@ -64,6 +64,8 @@ impl Right {
                 break;
             }
             self.turned_away += 1;
+            let wait = answer.header("retry-after").unwrap().parse().unwrap();
+            std::thread::sleep(Duration::from_secs(wait));
         }
         self.took.push(at.elapsed());
     }

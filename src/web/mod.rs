@@ -162,6 +162,8 @@ fn everything(config: &mut ServiceConfig) {
         )
         .route("/api/openapi.json", get().to(openapi::show))
         .route("/api/programs.json", get().to(openapi::show_for_programs))
+        // A page of the app, though its address is one of the programs'.
+        .service(resource("/{path:api/docs}").wrap(Compress::default()).route(get().to(assets::serve)))
         .service(
             scope(routes::PROGRAMS)
                 .wrap(from_fn(admit::ruled_for_programs))
