@@ -46,7 +46,7 @@ ask() ( # ask WHO COOKIE [OPTION]…
 # The session of a demo person.
 session() {
   curl --silent --show-error --fail --output /dev/null --dump-header - --header "Origin: $url" --header 'Content-Type: application/json' \
-    --data "{\"login\":\"$1\",\"password\":\"$2\"}" "$url/api/v1/login" | sed -n 's/^[Ss]et-[Cc]ookie: \([^;]*\).*/\1/p'
+    --data "{\"login\":\"$1\",\"password\":\"$2\"}" "$url/api/v1/login" | sed -n 's/^[Ss]et-[Cc]ookie: \(__Host-vaidya=[^;]*\).*/\1/p'
 }
 
 # Before strangers try so much that nobody gets in from this address for a while.
