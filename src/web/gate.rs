@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -13,6 +14,9 @@ use crate::error::Problem;
 /// Tries under way at the same time. Lower leaves the threads for passwords idle while the database writes, higher makes
 /// a right password wait behind more writes of wrong ones.
 const AT_ONCE: usize = 8;
+
+/// When who was turned away may come again. Lower lets a crowd knock more often, higher makes people wait longer than need be.
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
 /// The gate.
 #[derive(Clone)]
@@ -41,9 +45,9 @@ impl Gate {
         let inner = Arc::clone(&self.0);
         // Who left meanwhile gives the place to the next at once: the pass comes back and is dropped.
         let work = Box::new(move || drop(give.send(Pass(inner))));
-        self.0.turns.push(lane, work, clock::instant()).map_err(|Full| Problem::busy())?;
+        self.0.turns.push(lane, work, clock::instant()).map_err(|Full| Problem::busy().retry_after(AGAIN))?;
         pump(&self.0);
-        place.await.map_err(|_| Problem::busy())
+        place.await.map_err(|_| Problem::busy().retry_after(AGAIN))
     }
 
     /// Notes how a try turned out.

@@ -15,8 +15,8 @@ use vaidya_clinic::vault::secret::Secret;
 use vaidya_clinic::wire::Body;
 use zeroize::Zeroizing;
 
-use super::gate::Gate;
 pub use super::gate::Pass;
+use super::gate::{AGAIN, Gate};
 use super::turns::{Door, Full, Turns};
 pub use super::turns::{Lane, Stranger};
 use crate::clock;
@@ -217,9 +217,9 @@ impl Passwords {
                 let _left_meanwhile = reply.send(work());
             }
         });
-        self.door.0.push(lane, work, clock::instant()).map_err(|Full| Problem::busy())?;
+        self.door.0.push(lane, work, clock::instant()).map_err(|Full| Problem::busy().retry_after(AGAIN))?;
         // Dropped when somebody else had to go before it, in a queue that is full.
-        answer.await.map_err(|_| Problem::busy())
+        answer.await.map_err(|_| Problem::busy().retry_after(AGAIN))
     }
 }
 
