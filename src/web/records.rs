@@ -105,7 +105,7 @@ fn refused(error: StoreError, ver: u32) -> Problem {
 }
 
 /// `GET /records`
-#[utoipa::path(get, path = "/records", params(Wanted), responses((status = 200, body = List)))]
+#[utoipa::path(get, path = "/records", params(Wanted), responses((status = 200, body = List), (status = 404, description = "No record to go on after, or nobody of yours")))]
 pub(super) async fn list(house: Data<House>, caller: Caller, wanted: Query<Wanted>) -> Result<Json<List>, Problem> {
     let Wanted { patient, kind, department, from, to, after } = wanted.into_inner();
     let kind = kind.as_deref().map(|word| RecordKind::parse(word).ok_or_else(no_kind)).transpose()?;
