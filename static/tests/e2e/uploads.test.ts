@@ -13,16 +13,16 @@ import { adds, arrives, chooses, leave, opensToo, saves, treated } from './vault
 
 const here = stage('one');
 
-/** How many sealed drafts and files lie on this device. */
-async function sheets(): Promise<number> {
-  if (!(await indexedDB.databases()).some(({ name }) => name === 'vaidya-desk')) return 0;
+/** The sealed drafts and files on this device, told apart by their nonces: a draft that is put away anew has another one. */
+async function sheets(): Promise<string[]> {
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'vaidya-desk')) return [];
   return new Promise((done, failed) => {
     const open = indexedDB.open('vaidya-desk');
     open.onerror = () => failed(new Error('the desk does not open'));
     open.onsuccess = () => {
-      const count = open.result.transaction('sheets').objectStore('sheets').count();
-      count.onsuccess = () => (open.result.close(), done(count.result));
-      count.onerror = () => failed(new Error('the desk does not count'));
+      const all: IDBRequest<{ iv: Uint8Array }[]> = open.result.transaction('sheets').objectStore('sheets').getAll();
+      all.onsuccess = () => (open.result.close(), done(all.result.map(({ iv }) => iv.join())));
+      all.onerror = () => failed(new Error('the desk does not tell'));
     };
   });
 }
@@ -150,11 +150,16 @@ test('a lock in the middle of an upload and of a note loses neither', async () =
 
   await doctor.tab.open(`/patients/${id}/note`);
   await doctor.tab.fill('Name', 'Cough');
+  let named: string | undefined;
+  await until('its name is on the device', 10_000, async () => ([named] = await doctor.tab.run(sheets, undefined)).length > 0);
   await doctor.tab.fill('Text', 'Dry, for two weeks.');
   await locks(doctor);
   await unlocks(doctor, 'doctor123');
   assert.equal(await doctor.tab.holds('Text'), 'Dry, for two weeks.');
-  await until('the draft is on the device', 10_000, () => doctor.tab.run(sheets, undefined).then((count) => count > 0));
+  await until('the whole draft is on the device', 10_000, async () => {
+    const [later] = await doctor.tab.run(sheets, undefined);
+    return later !== undefined && later !== named;
+  });
   await doctor.tab.reload();
   await doctor.tab.awaits('Seal and keep');
   assert.equal(await doctor.tab.holds('Text'), 'Dry, for two weeks.');
