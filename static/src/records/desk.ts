@@ -1,4 +1,5 @@
 /** What is under way on this device, sealed to the key of whoever does it: drafts, and uploads that may go on after a reload. */
+import { Idb } from '../idb.ts';
 import type { MyIdentity } from '../keys.ts';
 import { base64url, type Bytes, fromBase64url, fromUtf8, random, utf8 } from '../seal/bytes.ts';
 import { gcmOpen, gcmSeal } from '../seal/primitives.ts';
@@ -27,44 +28,13 @@ export interface Drawer {
   clear(): Promise<void>;
 }
 
-let opened: Promise<IDBDatabase> | null = null;
-
-function asPromise<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
-  });
-}
-
-function database(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
-  }).catch((error: unknown) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
-
-async function write(change: (store: IDBObjectStore) => void): Promise<void> {
-  const db = await database();
-  await new Promise<void>((resolve, reject) => {
-    const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
-    transaction.oncomplete = () => resolve();
-    transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB failed'));
-    transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up'));
-    change(transaction.objectStore(STORE));
-  });
-}
+const idb = new Idb(DATABASE, 1, (database) => database.createObjectStore(STORE, { keyPath: 'id' }));
 
 export const drawer: Drawer = {
-  all: async () => asPromise<Sheet[]>((await database()).transaction(STORE).objectStore(STORE).getAll()),
-  put: (sheet) => write((store) => store.put(sheet)),
-  remove: (id) => write((store) => store.delete(id)),
-  clear: () => write((store) => store.clear()),
+  all: () => idb.read<Sheet[]>(STORE, (store) => store.getAll()),
+  put: (sheet) => idb.write(STORE, (store) => store.put(sheet)),
+  remove: (id) => idb.write(STORE, (store) => store.delete(id)),
+  clear: () => idb.write(STORE, (store) => store.clear()),
 };
 
 /** How many things of this person (null: of anybody) lie here. */
