@@ -45,7 +45,7 @@ pub struct Filter {
 
 /// What a person's list of records needs.
 pub struct RecordList {
-    /// Newest first, at most [`PAGE`].
+    /// Newest first, at most `PAGE`.
     pub records: Vec<RecordView>,
     /// The id to go on after, when there is more.
     pub next: Option<RecordId>,
