@@ -43,7 +43,7 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
 }
 
 fn all() -> Vec<String> {
-    ["src", "clinic", "actors", "media", "migrations"].into_iter().flat_map(files).collect()
+    ["src", "clinic", "ledger", "actors", "media", "migrations"].into_iter().flat_map(files).collect()
 }
 
 /// The lines of a file that are code: no comments.

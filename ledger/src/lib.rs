@@ -1,0 +1,5 @@
+//! Proves: a Merkle log of entries that validators agree on by PBFT, and proofs that anyone can check. No IO, no clock, no luck of its own.
+
+mod hash;
+
+pub use hash::{Hash, KeyId};
