@@ -3,8 +3,7 @@
 # Usage: scripts/postgres.sh start DIR [PID]   starts it in DIR and prints its address; with PID it stops when that process ends
 #        scripts/postgres.sh stop DIR          stops it and removes DIR
 set -euo pipefail
-
-usage() { sed -n 's/^# Usage: //p; s/^#        //p' "$0" >&2; exit 2; }
+. "$(dirname "$0")/lent.sh"
 
 [ $# -ge 2 ] || usage
 what=$1 dir=$2 pid=${3:-}
@@ -19,13 +18,6 @@ fi
 
 # PostgreSQL refuses to be run by root; Debian's package brings a user for it.
 as_owner() { if [ "$EUID" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
-
-# A port nobody listens on now. Someone may take it before us: then the start fails, and another is tried.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
-}
 
 make() {
   mkdir -p "$dir/cluster"
@@ -42,23 +34,12 @@ start() {
     port=$(free_port)
     options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories= -c max_connections=400 -c fsync=off"
     if as_owner "$bin/pg_ctl" -D "$data" -l "$dir/cluster/log" -w -t 60 -o "$options" start </dev/null >/dev/null 2>&1; then
-      [ -z "$pid" ] || watch
+      watch
       echo "postgres://postgres@127.0.0.1:$port/postgres"
       exit 0
     fi
   done
-  echo "PostgreSQL did not start; its log:" >&2
-  cat "$dir/cluster/log" >&2
-  exit 1
-}
-
-# Whether a process runs; one that ended and was not collected by its parent does not.
-alive() { local state; state=$(ps -o stat= -p "$1") && [[ $state != Z* ]]; }
-
-# Stops the server when the process is gone, however it ended.
-watch() {
-  (while alive "$pid"; do sleep 0.5; done; stop) </dev/null >/dev/null 2>&1 &
-  disown
+  failed "PostgreSQL" "$dir/cluster/log"
 }
 
 stop() {

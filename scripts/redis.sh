@@ -3,8 +3,7 @@
 # Usage: scripts/redis.sh start DIR [PID]   starts it in DIR and prints its address; with PID it stops when that process ends
 #        scripts/redis.sh stop DIR          stops it and removes DIR
 set -euo pipefail
-
-usage() { sed -n 's/^# Usage: //p; s/^#        //p' "$0" >&2; exit 2; }
+. "$(dirname "$0")/lent.sh"
 
 [ $# -ge 2 ] || usage
 what=$1 dir=$2 pid=${3:-}
@@ -13,13 +12,6 @@ if ! command -v redis-server >/dev/null; then
   echo "Redis is missing, and the tests need it: apt-get install redis-server (or brew install redis)" >&2
   exit 1
 fi
-
-# A port nobody listens on now. Someone may take it before us: then the start fails, and another is tried.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
-}
 
 # Whether our own server, the one whose process is in the file, answers on this port.
 answers() {
@@ -35,36 +27,17 @@ start() {
       --pidfile "$dir/pid" --daemonize yes </dev/null >/dev/null
     for _ in {1..50}; do
       if answers "$port"; then
-        [ -z "$pid" ] || watch
+        watch
         echo "redis://127.0.0.1:$port"
         exit 0
       fi
       sleep 0.1
     done
   done
-  echo "Redis did not start; its log:" >&2
-  cat "$dir/log" >&2
-  exit 1
+  failed "Redis" "$dir/log"
 }
 
-# Whether a process runs; one that ended and was not collected by its parent does not.
-alive() { local state; state=$(ps -o stat= -p "$1") && [[ $state != Z* ]]; }
-
-# Stops the server when the process is gone, however it ended.
-watch() {
-  (while alive "$pid"; do sleep 0.5; done; stop) </dev/null >/dev/null 2>&1 &
-  disown
-}
-
-stop() {
-  if [ -s "$dir/pid" ]; then
-    local server
-    server=$(cat "$dir/pid")
-    kill "$server" 2>/dev/null || true
-    while alive "$server"; do sleep 0.1; done
-  fi
-  rm -rf "$dir"
-}
+stop() { end_process; }
 
 case $what in
 start) start ;;

@@ -4,10 +4,9 @@
 #        scripts/s3.sh start DIR [PID]   starts it in DIR and prints its address; with PID it stops when that process ends
 #        scripts/s3.sh stop DIR          stops it and removes DIR
 set -euo pipefail
+. "$(dirname "$0")/lent.sh"
 
 version=5.2.5 # of moto, with what its S3 needs and nothing of the many other services it plays
-
-usage() { sed -n 's/^# Usage: //p; s/^#        //p' "$0" >&2; exit 2; }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")
@@ -26,16 +25,6 @@ install() {
   ) 9>"$target/moto.lock"
 }
 
-# A port nobody listens on now. Someone may take it before us: then the start fails, and another is tried.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
-}
-
-# Whether a process runs; one that ended and was not collected by its parent does not.
-alive() { local state; state=$(ps -o stat= -p "$1") && [[ $state != Z* ]]; }
-
 start() {
   local port server
   install
@@ -47,7 +36,7 @@ start() {
     echo "$server" >"$dir/pid"
     for _ in {1..300}; do
       if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && alive "$server"; then
-        [ -z "$pid" ] || watch
+        watch
         echo "http://127.0.0.1:$port"
         exit 0
       fi
@@ -56,26 +45,10 @@ start() {
     done
     kill "$server" 2>/dev/null || true
   done
-  echo "The S3 server did not start; its log:" >&2
-  cat "$dir/log" >&2
-  exit 1
+  failed "The S3 server" "$dir/log"
 }
 
-# Stops the server when the process is gone, however it ended.
-watch() {
-  (while alive "$pid"; do sleep 0.5; done; stop) </dev/null >/dev/null 2>&1 &
-  disown
-}
-
-stop() {
-  if [ -s "$dir/pid" ]; then
-    local server
-    server=$(cat "$dir/pid")
-    kill "$server" 2>/dev/null || true
-    while alive "$server"; do sleep 0.1; done
-  fi
-  rm -rf "$dir"
-}
+stop() { end_process; }
 
 [ $# -ge 1 ] || usage
 what=$1 dir=${2:-} pid=${3:-}
