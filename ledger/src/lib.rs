@@ -2,6 +2,7 @@
 
 mod hash;
 pub mod key;
+pub mod merkle;
 
 pub use hash::{Hash, KeyId};
 pub use key::Signer;
