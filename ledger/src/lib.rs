@@ -1,8 +1,13 @@
 //! Proves: a Merkle log of entries that validators agree on by PBFT, and proofs that anyone can check. No IO, no clock, no luck of its own.
 
+mod codec;
+pub mod entry;
 mod hash;
 pub mod key;
+mod kind;
 pub mod merkle;
 
+pub use entry::{Actor, Entry, Statement};
 pub use hash::{Hash, KeyId};
 pub use key::Signer;
+pub use kind::{Kind, LONGEST_ATTACHMENT};
