@@ -22,6 +22,7 @@ use crate::gateway::mail::{Mail, MailError};
 use crate::gateway::sms::Post;
 use crate::gateway::tls::TlsError;
 use crate::jobs;
+use crate::store::cover::Cover;
 use crate::store::scribe::Scribe;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, show};
@@ -155,6 +156,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let blobs = blocks::open(&settings).await?;
     let passwords = Passwords::new().map_err(other)?;
     let key = folder.key()?;
+    store.cover_messages(Cover::new(&key)?);
     let pepper = Pepper::new(key);
     let custody = keys::opened(&settings, &key)?;
     if with_demo {

@@ -13,6 +13,7 @@ use crate::custodian;
 use crate::gateway::custody::{Custody, Master};
 use crate::jobs;
 use crate::store::Store;
+use crate::store::cover::Cover;
 use crate::store::custody::KeptKey;
 
 /// The folder of private keys in the data folder.
@@ -69,8 +70,10 @@ pub(super) async fn made(store: &Store, custody: &Custody) -> Result<(), AppErro
 /// # Errors
 /// When the database or the keys cannot be used.
 pub async fn run(settings: &Settings, org: Option<OrgId>, deed: Deed) -> Result<(), AppError> {
-    let custody = opened(settings, &Folder::key_of(&settings.data)?)?;
+    let key = Folder::key_of(&settings.data)?;
+    let custody = opened(settings, &key)?;
     let store = Store::open(settings.database_url.as_deref(), &settings.data).await?;
+    store.cover_messages(Cover::new(&key)?);
     let done = match deed {
         Deed::Rotate => rotate(settings, &store, &custody, org.unwrap_or(OrgId::HOME)).await,
         Deed::List => list(&store, &custody, org).await,

@@ -78,6 +78,9 @@ async fn one(store: &Store, ports: &Ports, post: &Post, job: &Job) -> Result<(),
 }
 
 async fn deliver(post: &Post, kept: &SentMessage) -> Delivered {
+    if kept.lost {
+        return Delivered::Asked(Sending::Refused("its text is sealed under another server.key"));
+    }
     match Contact::read(&kept.to) {
         Some(to) => post.send(&to, &kept.subject, &kept.body).await,
         // To nobody: it was written so that nobody can tell.

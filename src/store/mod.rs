@@ -29,6 +29,7 @@ pub mod claims;
 mod connect;
 pub mod consents;
 pub mod contact_codes;
+pub mod cover;
 mod credential_rows;
 pub mod credentials;
 pub mod custody;
@@ -102,6 +103,8 @@ struct Inner {
     handle: Handle,
     /// Where erasures are noted beside the database.
     erasures: OnceLock<erasures::Note>,
+    /// What texts of messages are sealed with.
+    cover: OnceLock<cover::Cover>,
     /// Whether SQLite's log of writes may still hold something that was erased.
     soiled: AtomicBool,
     _runtime: Engine,
@@ -154,6 +157,7 @@ impl Store {
                 db,
                 handle,
                 erasures: OnceLock::new(),
+                cover: OnceLock::new(),
                 soiled: AtomicBool::new(false),
                 _runtime: runtime,
             }),
@@ -247,7 +251,7 @@ impl Store {
             }
             done
         };
-        self.spawn(done).await.map_err(lost)?
+        self.spawn(self.under_cover(done)).await.map_err(lost)?
     }
 
     /// The same, for work that writes facts: rings for their consumers when it is on disk.
@@ -262,7 +266,7 @@ impl Store {
             written.send_replace(());
             Ok(done)
         };
-        self.spawn(done).await.map_err(lost)?
+        self.spawn(self.under_cover(done)).await.map_err(lost)?
     }
 
     /// What is pending; an unknown migration is an error.

@@ -15,6 +15,7 @@ use vaidya_clinic::message::{Notice, Words, words};
 use vaidya_clinic::organisation::Language;
 use vaidya_clinic::time::Timestamp;
 
+use super::cover::covered;
 use super::entity::{organisation, sent_message};
 use super::error::known;
 use super::{Store, StoreError, before, facts};
@@ -67,6 +68,8 @@ pub struct SentMessage {
     pub subject: String,
     /// The text; empty once it went out with a secret in it.
     pub body: String,
+    /// Whether it is sealed under the key of another server, so that nobody here can read it.
+    pub lost: bool,
     /// When it was written.
     pub at: Timestamp,
     /// Whether it is still to be sent.
@@ -92,7 +95,7 @@ impl Store {
     pub async fn message(&self, id: Uuid) -> Result<Option<SentMessage>, StoreError> {
         let find = sent_message::Entity::find_by_id(id);
         let row = self.read(move |db| Box::pin(async move { Ok(find.one(db).await?) })).await?;
-        row.map(read).transpose()
+        row.map(|row| self.read_message(row)).transpose()
     }
 
     /// The newest messages to anybody, at most `limit`.
@@ -106,7 +109,7 @@ impl Store {
             .order_by_desc(sent_message::Column::Id)
             .limit(limit);
         let rows = self.read(move |db| Box::pin(async move { Ok(newest.all(db).await?) })).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|row| self.read_message(row)).collect()
     }
 
     /// The newest messages to one contact, at most `limit`.
@@ -120,7 +123,7 @@ impl Store {
             .order_by_desc(sent_message::Column::Id)
             .limit(limit);
         let rows = self.read(move |db| Box::pin(async move { Ok(newest.all(db).await?) })).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|row| self.read_message(row)).collect()
     }
 
     /// Notes how sending a message ended.
@@ -143,6 +146,20 @@ impl Store {
         self.write(move |tx| Box::pin(async move { Ok(change.exec(tx).await.map(|_| ())?) })).await
     }
 
+    fn read_message(&self, row: sent_message::Model) -> Result<SentMessage, StoreError> {
+        let body = self.uncovered(row.id, &row.body);
+        Ok(SentMessage {
+            id: row.id,
+            channel: known(Channel::parse(&row.channel))?,
+            to: row.contact,
+            subject: row.subject.unwrap_or_default(),
+            lost: body.is_none(),
+            body: body.unwrap_or_default(),
+            at: Timestamp(row.made_at),
+            waiting: row.state == "waiting",
+        })
+    }
+
     /// Forgets messages of more than a week ago, and says how many.
     ///
     /// # Errors
@@ -157,7 +174,7 @@ impl Store {
 /// Keeps a message and the fact that it is due; call it in a transaction that reports.
 pub(super) async fn queue<C: ConnectionTrait>(db: &C, out: &Outgoing, now: Timestamp) -> Result<Uuid, StoreError> {
     let (channel, to) = (out.contact.channel(), out.contact.as_str());
-    let row = row(channel, to, out.kind, out.language, &out.words, now);
+    let row = row(channel, to, out.kind, out.language, &out.words, now)?;
     let row = sent_message::ActiveModel {
         org_id: Set(out.org.map(|org| org.0)),
         visit_id: Set(out.visit.map(|visit| visit.0)),
@@ -173,7 +190,7 @@ pub(super) async fn tell(tx: &DatabaseTransaction, draft: Draft<'_>, now: Timest
     let words = words(draft.notice, &clinic, draft.language, channel);
     let to = draft.to.map(Contact::as_str).unwrap_or_default();
     let kind = draft.to.map_or(NOBODY, |_| kind(draft.notice));
-    let row = row(channel, to, kind, draft.language, &words, now);
+    let row = row(channel, to, kind, draft.language, &words, now)?;
     due(tx, sent_message::ActiveModel { org_id: Set(Some(draft.org.0)), ..row }, now).await?;
     Ok(())
 }
@@ -185,22 +202,23 @@ fn row(
     language: Language,
     words: &Words,
     now: Timestamp,
-) -> sent_message::ActiveModel {
-    sent_message::ActiveModel {
-        id: Set(Uuid::new_v4()),
+) -> Result<sent_message::ActiveModel, StoreError> {
+    let id = Uuid::new_v4();
+    Ok(sent_message::ActiveModel {
+        id: Set(id),
         channel: Set(channel.as_str().to_owned()),
         contact: Set(to.to_owned()),
         kind: Set(kind.to_owned()),
         language: Set(language.as_str().to_owned()),
         subject: Set(Some(words.subject.clone())),
-        body: Set(words.body.clone()),
+        body: Set(covered(id, &words.body)?),
         org_id: Set(None),
         visit_id: Set(None),
         state: Set("waiting".to_owned()),
         error: Set(None),
         made_at: Set(now.0),
         sent_at: Set(None),
-    }
+    })
 }
 
 async fn due<C: ConnectionTrait>(db: &C, row: sent_message::ActiveModel, now: Timestamp) -> Result<Uuid, StoreError> {
@@ -225,16 +243,4 @@ fn kind(notice: Notice<'_>) -> &'static str {
         Notice::Asked(_) => "consent",
         Notice::BrokeGlass(_) => "break_glass",
     }
-}
-
-fn read(row: sent_message::Model) -> Result<SentMessage, StoreError> {
-    Ok(SentMessage {
-        id: row.id,
-        channel: known(Channel::parse(&row.channel))?,
-        to: row.contact,
-        subject: row.subject.unwrap_or_default(),
-        body: row.body,
-        at: Timestamp(row.made_at),
-        waiting: row.state == "waiting",
-    })
 }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use uuid::Uuid;
 use vaidya::store::accounts::{NewPerson, Person};
 use vaidya::store::consents::Given;
+use vaidya::store::cover::Cover;
 use vaidya::store::sessions::{NewSession, Place, Stage};
 use vaidya::store::visits::{MadeVisit, NewVisit};
 use vaidya::store::{SecretHash, Store};
@@ -67,6 +68,9 @@ impl Drop for Folder {
     }
 }
 
+/// What texts of messages are sealed under here.
+const COVERED: [u8; 32] = [7; 32];
+
 /// A store, where it lives, and how to look behind it.
 pub(crate) struct House {
     pub(crate) store: Store,
@@ -87,12 +91,15 @@ impl House {
         let folder = Folder::new();
         let store = Store::open(url.as_deref(), folder.path()).await.expect("an empty database opens");
         store.migrate().await.expect("the schema is laid");
+        store.cover_messages(Cover::new(&COVERED).expect("a key"));
         Self { store, url, folder }
     }
 
     /// Another process's store of the same database.
     pub(crate) async fn second_store(&self) -> Store {
-        Store::open(self.url.as_deref(), self.folder.path()).await.expect("the database opens again")
+        let store = Store::open(self.url.as_deref(), self.folder.path()).await.expect("the database opens again");
+        store.cover_messages(Cover::new(&COVERED).expect("a key"));
+        store
     }
 
     /// The database, behind the store's back.

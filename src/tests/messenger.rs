@@ -8,7 +8,9 @@ use uuid::Uuid;
 use vaidya::gateway::mail::Mail;
 use vaidya::gateway::sms::Post;
 use vaidya::jobs;
+use vaidya::store::Store;
 use vaidya::store::contact_codes::{Drawn, NewCode, Purpose};
+use vaidya::store::cover::Cover;
 use vaidya_actors::directory::{HereIn, Stand, Tell};
 use vaidya_clinic::contact::Contact;
 use vaidya_clinic::id::OrgId;
@@ -51,6 +53,25 @@ on_both! {
         running.stop().await;
         let kept = house.store.newest_messages(10).await.unwrap();
         assert!(kept.iter().all(|one| one.waiting && one.body.contains("042917")), "what was not sent is whole");
+    }
+
+    async fn a_copy_of_the_database_shows_no_code_that_waits(house) {
+        send(&house, Some("+919876543210")).await;
+        let waiting = house.store.newest_messages(10).await.unwrap();
+        assert!(waiting.len() == 1 && waiting.iter().all(|one| one.waiting && one.body.contains("042917")));
+        let plain = "SELECT count(*) AS n FROM sent_message WHERE body LIKE '%042917%' OR subject LIKE '%042917%'";
+        assert_eq!(house.number(plain).await, 0);
+    }
+
+    async fn what_another_server_sealed_is_refused_and_holds_nobody_up(house) {
+        send(&house, Some("+919876543210")).await;
+        let other = Store::open(house.url.as_deref(), house.folder.path()).await.unwrap();
+        other.cover_messages(Cover::new(&[9; 32]).unwrap());
+        let running = jobs::start(&other, &ports(), Post::new(true, None), vault(&house));
+        settled(&house, "refused").await;
+        running.stop().await;
+        let told = "SELECT count(*) AS n FROM sent_message WHERE state = 'failed' AND error LIKE '%server.key%'";
+        assert_eq!(house.number(told).await, 1, "a human can see why");
     }
 
     async fn a_message_to_nobody_ends_like_any_other(house) {
