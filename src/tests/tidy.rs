@@ -214,6 +214,7 @@ fn nothing_is_served_that_is_not_in_the_table_of_routes() {
     let may = [
         "/api/openapi.json",
         "/api/programs.json",
+        "/{path:api/docs}",
         "/demo/sms",
         "/ws",
         "/healthz",
