@@ -4,8 +4,10 @@ mod codec;
 pub mod entry;
 mod hash;
 pub mod key;
+pub mod keymap;
 mod kind;
 pub mod merkle;
+pub mod tile;
 
 pub use entry::{Actor, Entry, Statement};
 pub use hash::{Hash, KeyId};
