@@ -51,6 +51,11 @@ impl<'a> Reader<'a> {
         self.slice(usize::from(length))
     }
 
+    /// `u16 length ‖ UTF-8`.
+    pub(crate) fn text(&mut self) -> Result<&'a str, Malformed> {
+        str::from_utf8(self.sized()?).map_err(|_| Malformed(self.what))
+    }
+
     /// Nothing may be left.
     pub(crate) fn end(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed(self.what)) }
@@ -81,6 +86,7 @@ mod tests {
     fn what_is_sized_comes_back() {
         let mut bytes = Vec::new();
         sized(&mut bytes, b"three");
-        assert_eq!(Reader::new(&bytes, "text").sized(), Ok(b"three".as_slice()));
+        assert_eq!(Reader::new(&bytes, "text").text(), Ok("three"));
+        assert_eq!(Reader::new(&[0, 1, 0xff], "text").text(), Err(Malformed("text")));
     }
 }

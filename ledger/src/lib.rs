@@ -2,14 +2,20 @@
 
 mod codec;
 pub mod entry;
+pub mod genesis;
+pub mod governance;
 mod hash;
 pub mod key;
 pub mod keymap;
 mod kind;
 pub mod merkle;
 pub mod tile;
+pub mod validators;
 
+pub use codec::Malformed;
 pub use entry::{Actor, Entry, Statement};
+pub use genesis::Genesis;
 pub use hash::{Hash, KeyId};
 pub use key::Signer;
 pub use kind::{Kind, LONGEST_ATTACHMENT};
+pub use validators::{Validator, Validators};
