@@ -1,7 +1,7 @@
 /** What a proof file says beyond the log: the entry itself, which thing it is about, and what its commitment was made of. Each part is checked. */
 import { type Bytes, Reader, same, utf8, Writer } from '../seal/bytes.ts';
 import { sha256 } from '../seal/primitives.ts';
-import { type Leaf, readLeaf, referenceOf, type Thing, WORDS } from './entry.ts';
+import { type Entry, type Leaf, readLeaf, referenceOf, type Thing, WORDS } from './entry.ts';
 import { includes, leafHash } from './merkle.ts';
 import { textOf } from './note.ts';
 import { legible, Unproven } from './unproven.ts';
@@ -14,6 +14,8 @@ export type Committed =
   | { kind: 'object'; sort: string; hash: Bytes }
   /** A statement, which is here. */
   | { kind: 'statement'; sort: string; facts: Map<string, string> }
+  /** What somebody signed with their key: which message, for whom (ids), until when (ms since 1970; 0 for no end), and its text. */
+  | { kind: 'signed'; sort: string; patient: string; grantee: string; until: number; text: string }
   /** An entry of a clinic's own log, of which the entry on this log holds the root. */
   | { kind: 'inner'; entry: Bytes };
 
@@ -35,8 +37,8 @@ export async function readOpening(bytes: Bytes): Promise<Opening> {
   const reader = new Reader(bytes);
   const { leafBytes, thing, how } = legible('damaged', () => readFront(reader));
   const leaf = readLeaf(leafBytes);
-  if (!same(await referenceOf(thing), leaf.entry.reference)) throw new Unproven('other_thing');
-  const committed = await COMMITTED[how]?.(reader, leaf);
+  if (!same(await referenceOf(thing), named(leaf.entry))) throw new Unproven('other_thing');
+  const committed = await COMMITTED[how]?.(reader, leaf, thing);
   if (committed === undefined || reader.left > 0) throw new Unproven('damaged');
   return { leaf, leafBytes, thing, committed };
 }
@@ -52,7 +54,7 @@ function readFront(reader: Reader): { leafBytes: Bytes; thing: Thing; how: numbe
 }
 
 /** How what is committed to is opened, by the number that says so. */
-const COMMITTED: ((reader: Reader, leaf: Leaf) => Promise<Committed>)[] = [
+const COMMITTED: ((reader: Reader, leaf: Leaf, thing: Thing) => Promise<Committed>)[] = [
   () => Promise.resolve({ kind: 'sealed' }),
   async (reader, leaf) => {
     const { sort, salt, hash } = legible('damaged', () => ({ sort: textOf(reader.sized()), salt: reader.raw(32), hash: reader.raw(32) }));
@@ -73,7 +75,35 @@ const COMMITTED: ((reader: Reader, leaf: Leaf) => Promise<Committed>)[] = [
     if (!(await includes(leaf.entry.commitment, size, index, await leafHash(entry), path))) throw new Unproven('not_in_log');
     return { kind: 'inner', entry };
   },
+  async (reader, leaf, thing) => {
+    const { message, text } = legible('damaged', () => ({ message: reader.sized(), text: reader.sized() }));
+    if (!same(await sha256(message), leaf.entry.commitment)) throw new Unproven('changed');
+    return readSigned(message, text, thing);
+  },
 ];
+
+/** What can be signed by a person, and what the message begins with. */
+const SIGNED: Record<string, string> = { consent: 'vaidya/consent/v1', 'break-glass': 'vaidya/break-glass/v1' };
+
+/** `label ‖ consent 16 ‖ patient 16 ‖ key 16 ‖ grantee 16 ‖ u64 until ‖ SHA-256(text)`. */
+async function readSigned(message: Bytes, text: Bytes, thing: Thing): Promise<Committed> {
+  const [sort, label] = Object.entries(SIGNED).find(([, one]) => same(message.slice(0, one.length), utf8(one))) ?? [];
+  if (sort === undefined || label === undefined) throw new Unproven('damaged');
+  const { ids: [consent, patient = '', , grantee = ''], until, hash } = legible('damaged', () => {
+    const reader = new Reader(message.slice(label.length));
+    const read = { ids: [reader.uuid(), reader.uuid(), reader.uuid(), reader.uuid()], until: reader.u64(), hash: reader.raw(32) };
+    reader.end();
+    return read;
+  });
+  if (consent !== thing.id) throw new Unproven('other_thing');
+  if (!same(await sha256(text), hash)) throw new Unproven('changed');
+  return { kind: 'signed', sort, patient, grantee, until, text: textOf(text) };
+}
+
+/** What an entry says it is about. One of a code that was used names only the code, and a review only itself: what they stand on is meant. */
+function named({ kind, reference, parent }: Entry): Bytes {
+  return kind === 'consent_used' || kind === 'break_glass_review' ? parent : reference;
+}
 
 async function fits(leaf: Leaf, sort: string, salt: Bytes, hash: Bytes): Promise<void> {
   if (!same(await commit(sort, salt, hash), leaf.entry.commitment)) throw new Unproven('changed');

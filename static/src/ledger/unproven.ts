@@ -13,6 +13,7 @@ const SENTENCES = {
   void: 'the validators did not let it stand',
   other_thing: 'the proof is about something else',
   changed: 'what is shown is not what the log holds',
+  gone: 'the server had a log and says now that it has none',
   forked: 'the log was changed after this browser last saw it',
   other_key: 'the log holds other keys for this person',
   not_newest: 'the proof is not about the newest state of the log',

@@ -120,6 +120,7 @@ export const sized = (bytes: Uint8Array | string): Raw => join(u(Buffer.from(byt
 interface Said {
   kind: number;
   reference: Uint8Array;
+  parent?: Uint8Array;
   commitment?: Uint8Array;
   attachment?: Uint8Array;
   outcome?: number;
@@ -127,9 +128,9 @@ interface Said {
 }
 
 /** The leaf of an entry. */
-export function leaf({ kind, reference, commitment = new Uint8Array(32), attachment = new Uint8Array(), outcome = 0, at = 1_763_000_000_000 }: Said): Raw {
+export function leaf({ kind, reference, parent = new Uint8Array(32), commitment = new Uint8Array(32), attachment = new Uint8Array(), outcome = 0, at = 1_763_000_000_000 }: Said): Raw {
   const entry = join(
-    u(1, 1), u(kind, 1), new Uint8Array(16).fill(1), u(7, 8), new Uint8Array(16).fill(2), reference, new Uint8Array(32), commitment,
+    u(1, 1), u(kind, 1), new Uint8Array(16).fill(1), u(7, 8), new Uint8Array(16).fill(2), reference, parent, commitment,
     u(0, 8), new Uint8Array(64).fill(3), new Uint8Array(64).fill(4), sized(attachment));
   return join(u(outcome, 1), u(5, 8), u(at, 8), entry);
 }

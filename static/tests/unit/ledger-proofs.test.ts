@@ -6,7 +6,7 @@ import { readPolicy } from '../../src/ledger/policy.ts';
 import { provesRecord, readProof, verifyProof } from '../../src/ledger/proof.ts';
 import { Unproven, type Why } from '../../src/ledger/unproven.ts';
 import { utf8 } from '../../src/seal/bytes.ts';
-import { commitment, join, leaf, leafOf, Log, mapLeaf, opening, path, type Raw, reference, root, sha, sized, u } from './ledger-log.ts';
+import { commitment, join, leaf, leafOf, Log, mapLeaf, opening, path, type Raw, reference, root, sha, sized, u, uuid } from './ledger-log.ts';
 
 const RECORD = '0190a3c4-1111-4abc-8def-0123456789ab';
 const OTHER = '0190a3c4-2222-4abc-8def-0123456789ab';
@@ -105,6 +105,25 @@ test('a proof of a consent shows the very words that were committed to', async (
   assert.ok(committed.kind === 'statement');
   assert.deepEqual([...committed.facts], [['patient', RECORD], ['for', 'Dr. Rao'], ['data', 'note,lab'], ['state', 'granted']]);
   await refused(() => verifyProof(with_.proof(2, open(statement.replace('note,lab', 'note'))), policy), 'changed');
+});
+
+test('a proof of a consent that was signed shows the message and the text under it', async () => {
+  const text = 'subject share\npurpose second_opinion\nkinds note\n';
+  const message = join('vaidya/consent/v1', uuid(OTHER), uuid(RECORD), uuid(OTHER), uuid(RECORD), u(AT, 8), sha(text));
+  const granted = leaf({ kind: 6, reference: reference('consent', OTHER), commitment: sha(message) });
+  const with_ = logWith(granted);
+  const of = (said: Uint8Array, words: string): Promise<unknown> =>
+    verifyProof(with_.proof(2, opening(granted, 'consent', OTHER, 0, u(4, 1), sized(said), sized(words))), policy).then((one) => one.opening.committed);
+  assert.deepEqual(await of(message, text), { kind: 'signed', sort: 'consent', patient: RECORD, grantee: RECORD, until: AT, text });
+  await refused(() => of(message, `${text}kinds lab\n`), 'changed');
+  await refused(() => of(join(message, text), text), 'changed');
+});
+
+test('a code that was used proves the consent that it stood for', async () => {
+  const used = leaf({ kind: 7, reference: sha('nullifier'), parent: reference('consent', OTHER) });
+  const proven = await verifyProof(logWith(used).proof(2, opening(used, 'consent', OTHER, 0, u(0, 1))), policy);
+  assert.deepEqual([proven.opening.thing.id, proven.opening.committed.kind], [OTHER, 'sealed']);
+  await refused(() => verifyProof(logWith(used).proof(2, opening(used, 'consent', RECORD, 0, u(0, 1))), policy), 'other_thing');
 });
 
 test('a proof of an access shows an entry of the clinic’s own log under the root that is on this one', async () => {
