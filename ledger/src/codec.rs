@@ -56,6 +56,11 @@ impl<'a> Reader<'a> {
         str::from_utf8(self.sized()?).map_err(|_| Malformed(self.what))
     }
 
+    /// All that is left.
+    pub(crate) fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Nothing may be left.
     pub(crate) fn end(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err(Malformed(self.what)) }

@@ -8,7 +8,9 @@ mod hash;
 pub mod key;
 pub mod keymap;
 mod kind;
+pub mod leaf;
 pub mod merkle;
+pub mod note;
 pub mod tile;
 pub mod validators;
 
@@ -18,4 +20,5 @@ pub use genesis::Genesis;
 pub use hash::{Hash, KeyId};
 pub use key::Signer;
 pub use kind::{Kind, LONGEST_ATTACHMENT};
+pub use leaf::Leaf;
 pub use validators::{Validator, Validators};
