@@ -15,6 +15,27 @@ pub type Label = [u8; 32];
 /// What a label is bound to: a hash over its public keys, 32 bytes.
 pub type Value = [u8; 32];
 
+/// What stands for a person (by the 16 bytes of their UUID) with a salt of their own.
+#[must_use]
+pub fn label_of(salt: &[u8; 32], person: &[u8; 16]) -> Label {
+    Hash::of(&[b"vaidya/ledger/label/v1", salt, person]).0
+}
+
+/// What a KeyBind commits to: the SHA-256 of the sealing key (RSA, SPKI in DER), and the signing key (Ed25519).
+#[must_use]
+pub fn binding_of(sealing: &[u8; 32], signing: &[u8; 32]) -> Hash {
+    Hash::of(&[b"vaidya/ledger/binding/v1", sealing, signing])
+}
+
+/// What a label with these bindings has in the map, whatever their order; without any it is not in the map.
+#[must_use]
+pub fn value_of(bindings: &[Hash]) -> Option<Value> {
+    let mut sorted = bindings.to_vec();
+    sorted.sort_unstable();
+    let parts: Vec<&[u8]> = sorted.iter().map(|binding| binding.0.as_slice()).collect();
+    (!bindings.is_empty()).then(|| Hash::of(&[&[b"vaidya/ledger/keys/v1".as_slice()], &parts[..]].concat()).0)
+}
+
 /// How many bits a label has, and so how many siblings a proof can.
 const DEPTH: usize = 256;
 

@@ -13,6 +13,7 @@ pub mod leaf;
 pub mod merkle;
 pub mod note;
 pub mod pbft;
+pub mod proof;
 pub mod tile;
 pub mod validators;
 

@@ -10,14 +10,15 @@ mod policy;
 mod vkey;
 
 pub use checkpoint::{BadCheckpoint, Checkpoint};
+pub(crate) use checkpoint::{decimal, hash};
 pub use policy::{BadPolicy, MOST_LINES, Policy, Untrusted, Witnessed};
 pub use vkey::{BadVkey, Cosigned, Role, Vkey, cosigned_message};
 
-/// The most signatures a note may have: the log's and those of four times the most validators there can be. The specification asks for at least 16;
-/// more would let anyone make a verifier work for nothing.
-pub const MOST_SIGNATURES: usize = 65;
+/// The most signatures a note may have. The specification asks for at least 16, and there are 17 when sixteen validators cosign; more than this would
+/// let anyone make a verifier work for nothing.
+pub const MOST_SIGNATURES: usize = 64;
 
-/// The longest note that is read, bytes: 65 signatures with long names. A longer one is no checkpoint of a log.
+/// The longest note that is read, bytes: 64 signatures with long names. A longer one is no checkpoint of a log.
 pub const LONGEST_NOTE: usize = 64 * 1024;
 
 const DASH: &str = "\u{2014} ";

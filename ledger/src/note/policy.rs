@@ -80,8 +80,11 @@ pub enum Untrusted {
     /// The log itself hasn't signed it.
     #[error("the log {0} has not signed the checkpoint")]
     Unsigned(String),
-    /// A signature by a known name that isn't by its key.
-    #[error("the signature of {0} is forged, or the checkpoint was changed after it was signed")]
+    /// The log's own signature is wrong.
+    #[error("the signature of the log {0} is forged, or the checkpoint was changed after it was signed")]
+    Altered(String),
+    /// A signature by a known cosigner's name that isn't by its key.
+    #[error("the signature of the validator {0} is forged")]
     Forged(String),
     /// Too few cosigners.
     #[error("only {have} of the validators you trust have signed the checkpoint, and {need} must")]
@@ -162,7 +165,7 @@ impl Policy {
         logs.peek().ok_or_else(|| Untrusted::Stranger(origin.clone()))?;
         let mut signed = false;
         for log in logs {
-            signed |= when(log, &note)?.is_some();
+            signed |= when(log, &note).map_err(|_| Untrusted::Altered(origin.clone()))?.is_some();
         }
         if !signed {
             return Err(Untrusted::Unsigned(origin.clone()));
@@ -373,7 +376,7 @@ mod tests {
         let other = note(&[0, 1, 2]).to_string().replacen(ORIGIN, "other.example", 1);
         assert_eq!(policy().verify(&other), Err(Untrusted::Stranger("other.example".to_owned())));
         let changed = note(&[0, 1, 2]).to_string().replacen("\n7\n", "\n8\n", 1);
-        assert_eq!(policy().verify(&changed), Err(Untrusted::Forged(ORIGIN.to_owned())));
+        assert_eq!(policy().verify(&changed), Err(Untrusted::Altered(ORIGIN.to_owned())));
     }
 
     #[test]
