@@ -51,6 +51,8 @@ const config = record({
   clinic: text, demo: maybe(list(demoEntry)), setup_needed: flag, protocol: number,
   /** Messages to phones and mailboxes are shown on a page of the app (development). */
   messages: maybe(flag),
+  /** The clinic keeps a log. */
+  ledger: maybe(flag),
 });
 export type Config = Of<typeof config>;
 

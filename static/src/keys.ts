@@ -99,14 +99,14 @@ async function identity(): Promise<MyIdentity | null> {
 }
 
 async function ofVisit(visit: string): Promise<VisitKeys> {
-  const { keysOfVisit, keyServer, keyStore } = await machinery();
+  const { keyLog, keysOfVisit, keyServer, keyStore } = await machinery();
   await settling;
-  return keysOfVisit(visit, holder?.person ?? null, keyServer, keyStore);
+  return keysOfVisit(visit, holder?.person ?? null, keyServer, keyStore, keyLog);
 }
 
 async function ofRecord(patient: string, visit: string | null): Promise<RecordKeys> {
-  const { keysOfRecord, keyServer, keyStore } = await machinery();
-  return withHolder((one) => keysOfRecord(patient, visit, one.person, keyServer, keyStore));
+  const { keyLog, keysOfRecord, keyServer, keyStore } = await machinery();
+  return withHolder((one) => keysOfRecord(patient, visit, one.person, keyServer, keyStore, keyLog));
 }
 
 async function accept(of: readonly PublicKey[]): Promise<void> {

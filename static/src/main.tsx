@@ -80,6 +80,7 @@ const Enrol = lazy<object>(async () => (await import('./pages/door/enrol.tsx')).
 const lockedPage = async () => (await import('./pages/door/locked.tsx')).LockedPage;
 const Locked = lazy<object>(lockedPage);
 const Fresh = lazy<object>(async () => (await import('./pages/door/fresh.tsx')).FreshDialog, true);
+const Verify = lazy<object>(async () => (await withTexts('ledger', import('./pages/ledger/verify.tsx'))).VerifyPage);
 const Lost = lazy<object>(async () => (await import('./pages/lost.tsx')).LostPage);
 
 const failure = signal<string | null>(null);
@@ -151,6 +152,7 @@ function Route() {
   if (first === 'setup' && second) return <Setup key={second} code={second} />;
   if (first === 'g' && second) return <Guest key={second} code={second} />;
   if (first === 'api' && second === 'docs') return <ApiDocs />;
+  if (first === 'verify') return <Verify />;
   if (first === 'visit' && second) return me.value === null ? <LoginPage /> : <Visit key={second} visit={second} />;
   if (first === '' || first === undefined || first === 'login') return <Home />;
   if (first !== undefined && OWN.has(first)) return me.value?.kind === 'person' ? <Own /> : <LoginPage />;

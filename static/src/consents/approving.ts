@@ -3,6 +3,7 @@ import { Problem } from '../api.ts';
 import { type Approval, approvalMessage, type Consent, consents, type Gift, type Says, type Standing, terms, TEXT_VERSION, type ToApprove } from '../consents.ts';
 import { locale, t } from '../i18n.ts';
 import type { MyIdentity } from '../keys.ts';
+import { type KeyLog, noLog } from '../keys/log.ts';
 import type { KeyStore } from '../keys/store.ts';
 import { bound, compare, type VisitKey } from '../keys/visit.ts';
 import { base64url, fromBase64url } from '../seal/bytes.ts';
@@ -17,6 +18,7 @@ export interface ApprovePorts {
   get(consent: string, key: string): Promise<ToApprove>;
   approve(consent: string, approval: Approval): Promise<Consent>;
   store: KeyStore;
+  log?: KeyLog;
   /** ms since 1970, by the server's clock. */
   now(): number;
 }
@@ -35,7 +37,7 @@ export async function approve(shown: Consent, mine: MyIdentity, guardian: boolea
   const found = await ports.get(shown.id, mine.key);
   const { grantee } = shown;
   if (grantee === null || shown.minutes === null || !same(shown, found.consent)) throw new Problem('answered', 409, t('consent-changed'));
-  const keys = await believed(found, grantee.id, mine.person, ports.store);
+  const keys = await believed(found, grantee.id, mine.person, ports);
   const until = Math.round(ports.now() + shown.minutes * MINUTE);
   const says: Says = { consent: shown.id, patient: shown.patient_id, key: mine.key, grantee: grantee.id, until };
   const signature = base64url(await sign(mine.identity.ed, await approvalMessage(says, shown)));
@@ -48,9 +50,9 @@ function same(shown: Consent, found: Consent): boolean {
   return shown.id === found.id && shown.patient_id === found.patient_id && shown.grantee?.id === found.grantee?.id && terms(shown) === terms(found);
 }
 
-async function believed(found: ToApprove, grantee: string, viewer: string, store: KeyStore): Promise<VisitKey[]> {
-  const { keys, unbound } = await bound(found.keys.filter((one) => one.person === grantee));
-  if (unbound) throw new Problem('bad_key', 0, t('consent-unbound'));
+async function believed(found: ToApprove, grantee: string, viewer: string, { store, log = noLog }: ApprovePorts): Promise<VisitKey[]> {
+  const { keys, unbound, unlogged } = await bound(found.keys.filter((one) => one.person === grantee), log);
+  if (unbound || unlogged) throw new Problem('bad_key', 0, t('consent-unbound'));
   if (await compare(keys, viewer, store)) throw new NewDoctorKeys(keys.filter((one) => one.fresh));
   return keys;
 }
@@ -81,6 +83,6 @@ export async function gift(subject: Standing, patient: string, organisation: str
 }
 
 /** The ports, as the pages have them. */
-export function approvePorts(store: KeyStore, now: () => number): ApprovePorts {
-  return { get: consents.get, approve: consents.approve, store, now };
+export function approvePorts(store: KeyStore, log: KeyLog, now: () => number): ApprovePorts {
+  return { get: consents.get, approve: consents.approve, store, log, now };
 }

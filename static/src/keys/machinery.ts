@@ -9,6 +9,7 @@ import { keyStore, type MyIdentity } from './store.ts';
 import type { VisitKeys } from './visit.ts';
 
 export { pendingKey, approveWith } from './approve.ts';
+export { keyLog } from '../ledger/key-log.ts';
 export { NotOpened } from './holder.ts';
 export { readCrockford } from '../seal/bytes.ts';
 export { formatCode, makeCode, parseCode } from '../seal/recovery.ts';

@@ -1,6 +1,7 @@
 /** The keys of a visit's doctor and patient: bound to their persons, and the same as the last time or said to be new. */
 import { type Bytes, fromBase64url } from '../seal/bytes.ts';
 import { type PublicKey, verifyBinding } from '../seal/identity.ts';
+import { type KeyLog, noLog } from './log.ts';
 import type { ClinicKey, KeyServer, KeyWrap, ListedKey } from './server.ts';
 import type { KeyStore } from './store.ts';
 
@@ -23,12 +24,19 @@ export interface SealingKey {
   rsaBytes: Bytes;
 }
 
+/** How a key that the log does not have yet waits for it: it is used, and that is said. */
+export type Waits = 'pending' | 'late';
+
 /** What is not as it should be. */
 export interface KeyWarning {
   side: Side;
   person: string;
-  /** `changed`: a key not seen before of a person seen before; `unbound`: a key that doesn't say whose it is, left out; `mixed`: keys of several persons on one side, left out. */
-  kind: 'changed' | 'unbound' | 'mixed';
+  /**
+   * `changed`: a key not seen before of a person seen before; `unbound`: a key that doesn't say whose it is, left out; `mixed`: keys of several
+   * persons on one side, left out; `unlogged`: a key that the log does not have for this person, left out; `pending`: one that is on its way
+   * there; `late`: one that should be there by now.
+   */
+  kind: 'changed' | 'unbound' | 'mixed' | 'unlogged' | Waits;
 }
 
 export interface VisitKeys {
@@ -43,11 +51,10 @@ export interface VisitKeys {
 }
 
 /** Asks the server for the keys of a visit and believes what can be checked. `viewer` is the person who looks; a guest remembers nobody. */
-export async function keysOfVisit(visit: string, viewer: string | null, server: KeyServer, store: KeyStore): Promise<VisitKeys> {
+export async function keysOfVisit(visit: string, viewer: string | null, server: KeyServer, store: KeyStore, log: KeyLog = noLog): Promise<VisitKeys> {
   const listed = await server.ofVisit(visit);
-  const warnings: KeyWarning[] = [];
-  const doctor = await believed('doctor', listed.doctor, warnings);
-  const patient = await believed('patient', listed.patient, warnings);
+  const [{ keys: doctor, warnings: ofDoctor }, { keys: patient, warnings: ofPatient }] = await Promise.all([believed('doctor', listed.doctor, log), believed('patient', listed.patient, log)]);
+  const warnings = [...ofDoctor, ...ofPatient];
   for (const [side, keys] of [['doctor', doctor], ['patient', patient]] as const) {
     const [first] = keys;
     if (viewer === null || first === undefined || !(await compare(keys, viewer, store))) continue;
@@ -63,24 +70,37 @@ export async function clinicsKey(key: ClinicKey | null): Promise<SealingKey | 'u
   return bound ? { id: key.id, rsaBytes: fromBase64url(key.rsa) } : 'unbound';
 }
 
-async function believed(side: Side, listed: readonly ListedKey[], warnings: KeyWarning[]): Promise<VisitKey[]> {
+async function believed(side: Side, listed: readonly ListedKey[], log: KeyLog): Promise<{ keys: VisitKey[]; warnings: KeyWarning[] }> {
   const person = listed[0]?.person ?? '';
-  if (listed.some((one) => one.person !== person)) {
-    warnings.push({ side, person, kind: 'mixed' });
-    return [];
-  }
-  const { keys, unbound } = await bound(listed);
-  if (unbound) warnings.push({ side, person, kind: 'unbound' });
-  return keys;
+  const said = (...kinds: KeyWarning['kind'][]): KeyWarning[] => kinds.map((kind) => ({ side, person, kind }));
+  if (listed.some((one) => one.person !== person)) return { keys: [], warnings: said('mixed') };
+  const { keys, unbound, unlogged, waits } = await bound(listed, log);
+  return { keys, warnings: said(...(unbound ? ['unbound' as const] : []), ...(unlogged ? ['unlogged' as const] : []), ...(waits === null ? [] : [waits])) };
 }
 
-/** The live ones of these keys that say whose they are, and whether one doesn't. */
-export async function bound(listed: readonly ListedKey[]): Promise<{ keys: VisitKey[]; unbound: boolean }> {
+/** Keys of one person that may be used, and why others may not. */
+export interface Bound {
+  keys: VisitKey[];
+  /** One doesn't say whose it is. */
+  unbound: boolean;
+  /** One is not the person's, as the log has it. */
+  unlogged: boolean;
+  /** One is not on the log yet. */
+  waits: Waits | null;
+}
+
+/** The live ones of these keys, all of one person, that say whose they are and that the log doesn't contradict. */
+export async function bound(listed: readonly ListedKey[], log: KeyLog = noLog): Promise<Bound> {
   const held = await Promise.all(listed.map(verifyBinding));
   const keys = listed
     .filter((one, i) => held[i] === true && one.status === 'live')
     .map((one) => ({ ...one, rsaBytes: fromBase64url(one.rsa), edBytes: fromBase64url(one.ed), fresh: false }));
-  return { keys, unbound: held.includes(false) };
+  const unbound = held.includes(false);
+  const [first] = keys;
+  const logged = first === undefined ? null : await log(first.person, keys.map(({ rsaBytes: rsa, edBytes: ed }) => ({ rsa, ed })));
+  if (logged === null) return { keys, unbound, unlogged: false, waits: null };
+  const waits = logged.includes('late') ? 'late' : logged.includes('pending') ? 'pending' : null;
+  return { keys: keys.filter((_, i) => logged[i] !== 'other'), unbound, unlogged: logged.includes('other'), waits };
 }
 
 /** The first keys seen of a person are believed; later ones are said to be new until {@link accept}. Whether one of these, all of one person, is. */

@@ -25,11 +25,16 @@ let asked: Promise<About | null> | null = null;
 
 /** What the server says of its log, asked once; null when it keeps none. */
 export function about(): Promise<About | null> {
-  asked ??= ledgerServer.about().catch((error: unknown) => {
+  asked ??= ask().catch((error: unknown) => {
     asked = null;
     throw error;
   });
   return asked;
+}
+
+async function ask(): Promise<About | null> {
+  const { config } = await import('../who.ts');
+  return config.peek()?.ledger === true ? ledgerServer.about() : null;
 }
 
 /** A server that can't show that its log goes on from what was seen has changed it. */

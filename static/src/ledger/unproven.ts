@@ -20,6 +20,7 @@ const SENTENCES = {
 } as const;
 
 export type Why = keyof typeof SENTENCES;
+export const WHYS = Object.keys(SENTENCES);
 
 /** What was to be proven is not. */
 export class Unproven extends Error {

@@ -15,6 +15,7 @@ import { recordServer, type RecordView, type SealedVersion } from '../records/se
 import { called } from '../records/titles.ts';
 import { nameOf, placeOf, viewer, whoOpens } from '../records/words.ts';
 import { useTask } from '../task.ts';
+import { withTexts } from '../texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Page } from '../ui/page.tsx';
@@ -29,6 +30,7 @@ import { LookedAt } from './rights/looked-at.tsx';
 import { TranscriptPart } from './records/transcript-part.tsx';
 import { Versions } from './records/versions.tsx';
 
+const RecordProof = later(async () => (await withTexts('ledger', import('./ledger/record-proof.tsx'))).RecordProof);
 const Correct = later(async () => (await import('./records/correct.tsx')).Correct);
 
 type Opened = OpenedRecord<SealedVersion>;
@@ -104,6 +106,7 @@ function Show({ opened }: { opened: Extract<Opened, { kind: 'open' }> }) {
         <Body content={content} opened={opened} />
       </article>
       <WhoOpens record={record} />
+      <RecordProof head={head} sealed={got} />
       <Versions record={record} versions={versions} shown={head.ver} />
       {head.ver === record.ver && <Amend record={record} />}
       <AskCorrection record={record} ver={head.ver} title={title} />

@@ -68,8 +68,10 @@ export async function sealOnce(visit: string, ports: SealPorts): Promise<Sealed>
   if (chat.length === 0) return { kind: 'empty' };
   const of = await ports.keysOf(visit);
   const { clinic } = of;
-  if (clinic === 'unbound' || of.warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
-  if (of.warnings.length > 0) return { kind: 'new_key', sides: of.warnings.map((one) => one.side) };
+  // A key that waits for the log is used meanwhile.
+  const warnings = of.warnings.filter(({ kind }) => kind !== 'pending' && kind !== 'late');
+  if (clinic === 'unbound' || warnings.some((one) => one.kind !== 'changed')) return { kind: 'bad_key' };
+  if (warnings.length > 0) return { kind: 'new_key', sides: warnings.map((one) => one.side) };
   // A patient who never signed in has no key; the clinic's, where there is one, keeps the record for them.
   if (of.doctor.length === 0 || (of.patient.length === 0 && clinic === null)) return { kind: 'no_peer' };
   const key = await ports.transcriptKey(of);

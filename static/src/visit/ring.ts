@@ -29,7 +29,7 @@ export class Ring {
 
   /**
    * The Ed25519 keys of the person in a seat of this role; null for whoever has none that last: guests, and a patient
-   * without an account. Somebody who had keys in this tab is never again taken for one without.
+   * without an account. Somebody who had keys in this tab, or whose keys were left out, is never taken for one without.
    */
   eds(role: SeatRole): readonly Bytes[] | null {
     const latest = this.latest.peek();
@@ -58,7 +58,7 @@ export class Ring {
   private async fetch(): Promise<void> {
     this.askedAt = this.ports.now();
     const found = await this.ports.ofVisit();
-    this.patientHadKeys ||= found.patient.length > 0;
+    this.patientHadKeys ||= found.patient.length > 0 || found.warnings.some((one) => one.side === 'patient');
     this.latest.value = found;
   }
 }

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 
 import { ACTIONS, word } from '../../src/audit.ts';
 import { choose, speak, t } from '../../src/i18n.ts';
+import { WORDS } from '../../src/ledger/entry.ts';
+import { WHYS } from '../../src/ledger/unproven.ts';
 import { SEXES } from '../../src/door/server.ts';
 import { SCOPES } from '../../src/tokens.ts';
 import { ROLES } from '../../src/wire.ts';
@@ -18,6 +20,7 @@ const PARTS_OF: Record<string, RegExp> = {
   'en-records.ftl': /^pages\/(records|record|patients|patient-record)(\/|\.)|^records\//,
   'en-audit.ftl': /^audit\.ts$|^pages\/(audit|auditor|looked|admin)(\/|\.)/,
   'en-consent.ftl': /^pages\/(consents|reviews)(\/|\.)|^consents(\/|\.)/,
+  'en-ledger.ftl': /^pages\/ledger\/|^ledger\//,
   'en-rights.ftl': /^pages\/(rights|custody)(\/|\.)|^rights\//,
 };
 const keys = new Set([...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((found) => found[1] ?? ''));
@@ -28,6 +31,10 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
 
 /** Parts of keys that are put in at run time, and what they can be. */
 const PARTS: Record<string, string[]> = {
+  "why.why.replaceAll('_', '-')": WHYS.map((one) => one.replaceAll('_', '-')),
+  "trust.kind.replace('_', '-')": ['one-process', 'processes', 'sites'],
+  'of.kind': ['record', 'consent', 'registration'],
+  'thing.word': WORDS.filter((one) => one !== 'record'),
   'record.kind': ['note', 'document', 'image', 'lab', 'letter'],
   seen: ['transcript', 'note', 'document', 'image', 'lab', 'letter'],
   because: ['new-problem', 'follow-up', 'before-procedure', 'medicines', 'second-opinion', 'claim', 'study', 'other'],
@@ -123,7 +130,7 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { span: '1 hour', places: 'P', doctor: 'D', patient: 'P', word: 'w', state: 'S', names: 'N', sent: '1 MB', name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C' };
+  const values = { span: '1 hour', places: 'P', doctor: 'D', patient: 'P', word: 'w', state: 'S', names: 'N', sent: '1 MB', name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C', have: 3, need: 3, faulty: 1, watts: 10 };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);

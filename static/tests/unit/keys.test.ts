@@ -6,8 +6,11 @@ import { approveWith, pendingKey } from '../../src/keys/approve.ts';
 import { deviceName } from '../../src/keys/device-name.ts';
 import { NotOpened } from '../../src/keys/holder.ts';
 import type { KeyState } from '../../src/keys/state.ts';
+import type { KeyLog } from '../../src/keys/log.ts';
 import { keysOfRecord } from '../../src/keys/record.ts';
 import { accept, keysOfVisit } from '../../src/keys/visit.ts';
+import type { Logged } from '../../src/ledger/peers.ts';
+import { Ring } from '../../src/visit/ring.ts';
 import { base64url, type Bytes, fromBase64url } from '../../src/seal/bytes.ts';
 import { bind, importBundle, makeBundle, verifyApproval } from '../../src/seal/identity.ts';
 import { formatCode, makeCode } from '../../src/seal/recovery.ts';
@@ -330,6 +333,38 @@ test('a key that is not bound to its person, and keys of two persons on one side
   assert.deepEqual(found.doctor.map((one) => one.id), [good.id]);
   assert.deepEqual(found.patient, []);
   assert.deepEqual(found.warnings.map((one) => [one.side, one.kind]), [['doctor', 'unbound'], ['patient', 'mixed']]);
+});
+
+test('a key that the log does not have for its person is left out, and nobody takes its place', async () => {
+  const account = new Account(PERSON);
+  const [good, forged, mine] = [await listed(id('doctor'), 'good'), await listed(id('doctor'), 'forged'), await listed(PERSON, 'a')];
+  account.visit = { doctor: [good, forged], patient: [mine], clinic: null, wraps: [] };
+  const has = [good.ed, mine.ed];
+  const log: KeyLog = async (_, keys) => keys.map(({ ed }) => (has.includes(base64url(ed)) ? 'logged' : 'other'));
+  const ask = () => keysOfVisit(id('visit'), null, account, new Shelf(), log);
+  const found = await ask();
+  assert.deepEqual([found.doctor.map((one) => one.id), found.patient.map((one) => one.id)], [[good.id], [mine.id]]);
+  assert.deepEqual(found.warnings.map((one) => [one.side, one.kind]), [['doctor', 'unlogged']]);
+  has.pop();
+  const ring = new Ring({ now: () => 0, ofVisit: ask });
+  await ring.ask();
+  assert.deepEqual(ring.eds('patient'), [], 'not taken for somebody without an account');
+  const { keys, warnings } = await keysOfRecordWith(account, mine, log);
+  assert.deepEqual([keys, warnings], [[], [{ person: PERSON, kind: 'unbound' }]]);
+});
+
+function keysOfRecordWith(account: Account, key: Awaited<ReturnType<typeof listed>>, log: KeyLog): ReturnType<typeof keysOfRecord> {
+  account.record = { keys: [key], clinic: null, custody: 'patient-only' };
+  return keysOfRecord(PERSON, null, id('doctor'), account, new Shelf(), log);
+}
+
+test('a key that waits for the log is used meanwhile, and that is said', async () => {
+  const account = new Account(PERSON);
+  account.visit = { doctor: [await listed(id('doctor'), 'new')], patient: [await listed(PERSON, 'a')], clinic: null, wraps: [] };
+  const how: Record<string, Logged> = { [id('doctor')]: 'pending', [PERSON]: 'late' };
+  const found = await keysOfVisit(id('visit'), null, account, new Shelf(), async (person, keys) => keys.map(() => how[person] ?? 'logged'));
+  assert.deepEqual([found.doctor.length, found.patient.length], [1, 1]);
+  assert.deepEqual(found.warnings.map((one) => [one.side, one.kind]), [['doctor', 'pending'], ['patient', 'late']]);
 });
 
 test('of a record’s keys, those not bound are left out, and what is new of anybody is said', async () => {

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { Problem } from '../../src/api.ts';
+import type { KeyLog } from '../../src/keys/log.ts';
+import { keyLogOf, type KeyLogPorts } from '../../src/ledger/key-log.ts';
 import { bindingOf, labelOf, mapped, valueOf } from '../../src/ledger/keymap.ts';
 import { type KeyProof, standing } from '../../src/ledger/peers.ts';
 import { readPolicy } from '../../src/ledger/policy.ts';
@@ -202,4 +205,31 @@ test('a browser that may not store anything still checks what it is shown', asyn
   const witness = witnessOf(server.log, { policy: no, keepPolicy: no, head: no, keepHead: no });
   assert.equal((await witness.see(server.log.checkpoint())).size, 2);
   await refused(() => witness.see(server.log.checkpoint(2, 2)), 'too_few');
+});
+
+/** What the pages' look at the log comes to, when asked through these ports. */
+function looked(server: Server, ports: Partial<KeyLogPorts>, ...names: string[]): ReturnType<KeyLog> {
+  const log = keyLogOf({ window: async () => WINDOW, proof: () => server.proof('phone'), witness: witnessOf(server.log), now: async () => NOW, ...ports }, 50);
+  return log(PERSON, names.map(key));
+}
+
+test('a key that the log contradicts is used for nothing, and a log that contradicts itself vouches for nobody', async () => {
+  const server = await new Server().bind('phone');
+  assert.deepEqual(await looked(server, {}, 'phone', 'mallory'), ['logged', 'other']);
+  assert.deepEqual(await looked(server, { proof: () => server.proof('phone', 'mallory') }, 'phone', 'mallory'), ['other', 'other']);
+});
+
+test('a log that is away, slow or gone is late, and calls go on', async () => {
+  const server = await new Server().bind('phone');
+  const away = async (): Promise<never> => Promise.reject(new Problem('unreachable', 0, ''));
+  assert.deepEqual(await looked(server, { proof: away }, 'phone'), ['late']);
+  assert.deepEqual(await looked(server, { proof: () => new Promise(() => undefined) }, 'phone'), ['late']);
+  const { see } = witnessOf(server.log);
+  assert.deepEqual(await looked(server, { witness: { see, policy: async () => Promise.reject(new Unproven('gone')) } }, 'phone'), ['late']);
+  assert.deepEqual(await looked(server, { proof: async () => Promise.reject(new Problem('not_anchored', 409, '')) }, 'phone'), ['pending']);
+});
+
+test('where no log is kept nothing is said of keys', async () => {
+  const server = await new Server().bind('phone');
+  assert.equal(await looked(server, { window: async () => null }, 'phone'), null);
 });

@@ -2,12 +2,16 @@
 import { type Consent, consents } from '../../consents.ts';
 import { doctorOf, reasonOf, whatOf } from '../../consents/words.ts';
 import { t } from '../../i18n.ts';
+import { later } from '../../later.tsx';
 import { clockOffset } from '../../live.ts';
 import { useTask } from '../../task.ts';
+import { withTexts } from '../../texts.ts';
 import { Badge, Card, Notice } from '../../ui/parts.tsx';
 import { Sure } from '../../ui/sure.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { when } from '../../when.ts';
+
+const ConsentProof = later(async () => (await withTexts('ledger', import('../ledger/consent-proof.tsx'))).ConsentProof);
 
 export function LiveGrant({ grant, changed }: { grant: Consent; changed: () => void }) {
   const task = useTask();
@@ -29,6 +33,7 @@ export function LiveGrant({ grant, changed }: { grant: Consent; changed: () => v
       {grant.until !== null && <p>{t('consent-until', { time: when(grant.until, now) })}</p>}
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
       {!grant.break_glass && <div><Sure label={t('consent-revoke')} name={t('consent-revoke-name', { name })} yes={t('consent-revoke-yes')} busy={task.busy} onYes={revoke}>{t('consent-revoke-sure', { name })}</Sure></div>}
+      <ConsentProof consent={grant.id} />
     </Card>
   );
 }
