@@ -1,4 +1,5 @@
 //! The Merkle log against what others publish: the vectors of Certificate Transparency, the crate `ct-merkle`, and every proof up to 512 leaves.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use sha2::Sha256;
 use vaidya_ledger::Hash;
