@@ -56,6 +56,11 @@ impl<'a> Reader<'a> {
         str::from_utf8(self.sized()?).map_err(|_| Malformed(self.what))
     }
 
+    /// Whether nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// All that is left.
     pub(crate) fn rest(self) -> &'a [u8] {
         self.rest

@@ -93,7 +93,7 @@ impl Genesis {
         bytes.extend(self.interval.to_be_bytes());
         sized(&mut bytes, self.origin.as_bytes());
         bytes.extend(self.log);
-        self.validators.encode(&mut bytes);
+        self.validators.write(&mut bytes);
         bytes.extend(u8::try_from(self.submitters.len()));
         bytes.extend(self.submitters.iter().flatten());
         bytes
@@ -109,7 +109,7 @@ impl Genesis {
             return Err(Malformed("genesis").into());
         }
         let (made_at, interval, origin) = (reader.u64()?, reader.u64()?, reader.text()?.to_owned());
-        let (log, validators) = (reader.array()?, Validators::decode(&mut reader)?);
+        let (log, validators) = (reader.array()?, Validators::read(&mut reader)?);
         let submitters = (0..reader.u8()?).map(|_| reader.array()).collect::<Result<Vec<_>, _>>()?;
         reader.end()?;
         let genesis = Self { made_at, interval, origin, log, validators, submitters }.checked()?;

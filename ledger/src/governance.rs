@@ -144,7 +144,7 @@ impl Change {
             Self::RemoveSubmitter(_) => 5,
         });
         match self {
-            Self::Add(validator) | Self::Replace(validator) => validator.encode(to),
+            Self::Add(validator) | Self::Replace(validator) => validator.write(to),
             Self::Remove(id) => to.push(*id),
             Self::AddSubmitter(public) => to.extend(public),
             Self::RemoveSubmitter(id) => to.extend(id.0),
@@ -153,9 +153,9 @@ impl Change {
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         match reader.u8()? {
-            1 => Validator::decode(reader).map(Self::Add),
+            1 => Validator::read(reader).map(Self::Add),
             2 => reader.u8().map(Self::Remove),
-            3 => Validator::decode(reader).map(Self::Replace),
+            3 => Validator::read(reader).map(Self::Replace),
             4 => reader.array().map(Self::AddSubmitter),
             5 => reader.array().map(KeyId).map(Self::RemoveSubmitter),
             _ => Err(Malformed("governance")),

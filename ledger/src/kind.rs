@@ -89,7 +89,8 @@ impl Kind {
     pub fn is_urgent(self) -> bool {
         matches!(
             self,
-            Self::KeyRevoke
+            Self::KeyBind
+                | Self::KeyRevoke
                 | Self::CredentialStatus
                 | Self::ConsentRequested
                 | Self::ConsentGranted

@@ -1,4 +1,5 @@
 //! A leaf of the log: an entry with what became of it, or the end of a batch with the root of the key map.
+use crate::app::Void;
 use crate::codec::{Malformed, Reader};
 use crate::merkle::leaf_hash;
 use crate::{Entry, Hash};
@@ -17,7 +18,7 @@ pub enum Leaf {
         seq: u64,
         /// The time of its block, ms since 1970.
         time: u64,
-        /// [`Entry::encode`].
+        /// [`Entry::encode`]; anything when the outcome is that it is malformed.
         entry: Vec<u8>,
     },
     /// The last leaf of a batch: `0xff ‖ seq ‖ time ‖ root`.
@@ -58,7 +59,9 @@ impl Leaf {
             return Ok(Self::End { seq, time, keymap });
         }
         let entry = reader.rest().to_vec();
-        Entry::decode(&entry).map_err(|_| Malformed("leaf"))?;
+        if outcome != Void::Malformed.number() {
+            Entry::decode(&entry).map_err(|_| Malformed("leaf"))?;
+        }
         Ok(Self::Entry { outcome, seq, time, entry })
     }
 

@@ -1,5 +1,6 @@
 //! Proves: a Merkle log of entries that validators agree on by PBFT, and proofs that anyone can check. No IO, no clock, no luck of its own.
 
+pub mod app;
 mod codec;
 pub mod entry;
 pub mod genesis;
@@ -17,6 +18,7 @@ pub mod proof;
 pub mod tile;
 pub mod validators;
 
+pub use app::{App, Void};
 pub use codec::Malformed;
 pub use entry::{Actor, Entry, Statement};
 pub use genesis::Genesis;

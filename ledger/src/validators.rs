@@ -130,14 +130,14 @@ impl Validators {
     }
 
     /// Its bytes: `u8 n ‖ n × (u8 id ‖ key 32 ‖ sized name ‖ sized address)`, by number.
-    pub(crate) fn encode(&self, to: &mut Vec<u8>) {
+    pub(crate) fn write(&self, to: &mut Vec<u8>) {
         to.extend(u8::try_from(self.len()));
-        self.iter().for_each(|validator| validator.encode(to));
+        self.iter().for_each(|validator| validator.write(to));
     }
 
-    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let count = reader.u8()?;
-        let validators: Vec<_> = (0..count).map(|_| Validator::decode(reader)).collect::<Result<_, _>>()?;
+        let validators: Vec<_> = (0..count).map(|_| Validator::read(reader)).collect::<Result<_, _>>()?;
         let ascending = validators.is_sorted_by(|one, next| one.id < next.id);
         let set = Self::new(validators).map_err(|_| Malformed("set of validators"))?;
         if ascending { Ok(set) } else { Err(Malformed("set of validators")) }
@@ -147,20 +147,20 @@ impl Validators {
     #[must_use]
     pub fn hash(&self) -> Hash {
         let mut bytes = b"vaidya/ledger/validators/v1".to_vec();
-        self.encode(&mut bytes);
+        self.write(&mut bytes);
         Hash::of(&[&bytes])
     }
 }
 
 impl Validator {
-    pub(crate) fn encode(&self, to: &mut Vec<u8>) {
+    pub(crate) fn write(&self, to: &mut Vec<u8>) {
         to.push(self.id);
         to.extend(self.public);
         sized(to, self.name.as_bytes());
         sized(to, self.address.as_bytes());
     }
 
-    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let (id, public) = (reader.u8()?, reader.array()?);
         Ok(Self { id, public, name: reader.text()?.to_owned(), address: reader.text()?.to_owned() })
     }

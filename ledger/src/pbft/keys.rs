@@ -19,18 +19,17 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Of this set.
+    /// Of this replica's set.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        Self {
-            ledger: config.ledger,
-            epoch: config.epoch,
-            validators: config.validators.clone(),
-            known: BTreeSet::new(),
-            oldest: VecDeque::new(),
-            most: config.limits.verified,
-            blind: config.bug(Mutant::CertificateUnverified),
-        }
+        let keys = Self::new(config.ledger, config.epoch, config.validators.clone(), config.limits.verified);
+        Self { blind: config.bug(Mutant::CertificateUnverified), ..keys }
+    }
+
+    /// Of a set: its ledger, its number, its keys in order, and how many signatures are remembered.
+    #[must_use]
+    pub fn new(ledger: Hash, epoch: u64, validators: Vec<Public>, most: usize) -> Self {
+        Self { ledger, epoch, validators, known: BTreeSet::new(), oldest: VecDeque::new(), most, blind: false }
     }
 
     /// The set's arithmetic.
