@@ -100,4 +100,13 @@ mod tests {
         assert!(Void::ALL.iter().all(|reason| Void::of(reason.number()) == Some(*reason)));
         assert_eq!((Void::of(0), Void::of(0xff)), (None, None));
     }
+
+    #[test]
+    fn the_document_says_what_each_reason_means() {
+        let document = include_str!("../../../docs/ledger.md");
+        for reason in Void::ALL {
+            let row = format!("| {} | `{}` | {reason} |", reason.number(), reason.word());
+            assert!(document.contains(&row), "docs/ledger.md lacks {row}");
+        }
+    }
 }
