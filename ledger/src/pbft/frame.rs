@@ -16,6 +16,8 @@ pub const MAX_FRAME: usize = 20 << 20;
 pub enum Frame {
     /// PRE-PREPARE, with the batch that its digest is of.
     PrePrepare(Signed<Proposal>, Arc<Batch>),
+    /// PRE-PREPARE without its batch, for who missed it; the batch is asked for by its digest.
+    Proposal(Signed<Proposal>),
     /// PREPARE.
     Prepare(Signed<Prepare>),
     /// COMMIT.
@@ -57,6 +59,7 @@ impl Frame {
                 proposal.write(&mut to);
                 batch.write(&mut to);
             }
+            Self::Proposal(it) => it.write(&mut to),
             Self::Prepare(it) => it.write(&mut to),
             Self::Commit(it) => it.write(&mut to),
             Self::Checkpoint(it) => it.write(&mut to),
@@ -92,6 +95,7 @@ impl Frame {
             10 => Self::Fetch(Fetch { after: from.u64()? }),
             11 => Self::Chunk(Chunk::read(&mut from)?),
             12 => Self::Batch(Arc::read(&mut from)?),
+            13 => Self::Proposal(Signed::read(&mut from)?),
             _ => return None,
         };
         from.finish(frame)
@@ -111,6 +115,7 @@ impl Frame {
             Self::Fetch(_) => 10,
             Self::Chunk(_) => 11,
             Self::Batch(_) => 12,
+            Self::Proposal(_) => 13,
         }
     }
 }

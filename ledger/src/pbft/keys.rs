@@ -79,6 +79,12 @@ impl Keys {
         self.blind || self.verify(signed)
     }
 
+    /// Whether any validator signed it.
+    pub(super) fn is_anyones<T: Body>(&self, signed: &Signed<T>) -> bool {
+        let message = self.message(&signed.body);
+        self.validators.iter().any(|public| key::verify(public, &message, &signed.signature))
+    }
+
     fn remember(&mut self, name: Hash) {
         if self.known.insert(name) {
             self.oldest.push_back(name);

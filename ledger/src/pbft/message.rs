@@ -19,7 +19,7 @@ pub trait Body: Wire {
 }
 
 /// A body with its signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signed<T> {
     /// What was signed.
     pub body: T,

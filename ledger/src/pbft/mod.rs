@@ -27,6 +27,8 @@ mod recover;
 mod replica;
 mod slot;
 mod status;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod view;
 mod wal;

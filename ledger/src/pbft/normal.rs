@@ -1,1 +1,329 @@
-//! Placeholder.
+//! The normal case: pre-prepare, prepare, commit, execute (section 4.2).
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::message::{Commit, Prepare, Proposal, Signed, Vote};
+use super::pace::millis;
+use super::replica::{Mode, Own, Turn};
+use super::{Batch, Block, Evidence, Frame, Mutant, Output, Point, Prepared, Record, Replica, ReplicaId, Seq};
+use crate::Hash;
+
+impl Replica {
+    /// As primary, gives numbers to what waits: under the batch limits, inside the watermarks, a few blocks ahead of execution.
+    pub(super) fn propose(&mut self, turn: &mut Turn<'_>) {
+        while self.may_propose() {
+            let entries = self.pool.take();
+            if entries.is_empty() && self.ending.is_none() {
+                return;
+            }
+            let (hashes, entries) = entries.into_iter().unzip();
+            let before = self.slots.get(&(self.next - 1)).and_then(|slot| slot.batch()).map_or(0, |batch| batch.time());
+            let time = self.clock.wall.max(self.handed.time).max(before);
+            let batch = Arc::new(Batch::hashed(time, entries, hashes));
+            let proposal = Proposal { view: self.view, seq: self.next, digest: batch.digest() };
+            self.next += 1;
+            self.begin_order(proposal, batch, turn);
+        }
+    }
+
+    fn may_propose(&self) -> bool {
+        let on_the_way = self.next.saturating_sub(self.handed.seq + 1);
+        self.mode == Mode::Normal
+            && self.is_primary_of(self.view)
+            && self.may_vote()
+            && self.clock.wall > 0
+            && self.in_window(self.next)
+            && self.ending.is_none_or(|last| self.next <= last)
+            && (self.pool.ready() > 0 || self.ending.is_some())
+            && (on_the_way < self.config.limits.pipeline || self.pool.urgent())
+            && !self.is_behind()
+            && self.slots.values().all(|slot| slot.missing().is_none())
+    }
+
+    fn begin_order(&mut self, proposal: Proposal, batch: Arc<Batch>, turn: &mut Turn<'_>) {
+        let signed = self.keys.sign(proposal, &self.signer);
+        let slot = self.slots.entry(proposal.seq).or_default();
+        slot.proposal = Some(signed);
+        slot.batches.insert(proposal.digest, Arc::clone(&batch));
+        self.accept(proposal.seq, turn);
+        if let Some(slot) = self.slots.get(&proposal.seq) {
+            self.cast(&Frame::PrePrepare(signed, batch), slot.proposed, turn);
+        }
+    }
+
+    /// PRE-PREPARE: what a backup accepts, and once only for a number of a view.
+    pub(super) fn on_pre_prepare(&mut self, proposal: Signed<Proposal>, batch: &Arc<Batch>, turn: &mut Turn<'_>) {
+        if proposal.body.digest != batch.digest() {
+            return;
+        }
+        self.on_proposal(proposal, turn);
+        self.on_batch(batch, turn);
+    }
+
+    /// The signed part of a PRE-PREPARE.
+    pub(super) fn on_proposal(&mut self, proposal: Signed<Proposal>, turn: &mut Turn<'_>) {
+        let Proposal { view, seq, .. } = proposal.body;
+        if view != self.view || self.mode != Mode::Normal || self.is_primary_of(view) || !self.is_open(seq) {
+            return;
+        }
+        let known = self.slots.get(&seq).and_then(|slot| slot.proposal);
+        match known {
+            Some(known) if known.body == proposal.body => {}
+            Some(known) => self.report(Evidence::Proposals(known, proposal), turn),
+            None if self.keys.verify(&proposal) => {
+                self.slots.entry(seq).or_default().proposal = Some(proposal);
+            }
+            None => {}
+        }
+    }
+
+    /// A batch, with its PRE-PREPARE or because it was wanted.
+    pub(super) fn on_batch(&mut self, batch: &Arc<Batch>, turn: &mut Turn<'_>) {
+        let digest = batch.digest();
+        let waiting = self.slots.iter().filter(|(_, slot)| slot.missing() == Some(digest));
+        let numbers: Vec<Seq> = waiting.map(|(seq, _)| *seq).collect();
+        for seq in numbers {
+            self.fill(seq, batch, turn);
+        }
+    }
+
+    fn fill(&mut self, seq: Seq, batch: &Arc<Batch>, turn: &mut Turn<'_>) {
+        let digest = batch.digest();
+        let Some(slot) = self.slots.get(&seq) else { return };
+        let judged = slot.certified || slot.committed == Some(digest);
+        let good = judged || self.is_admissible(seq, batch, turn);
+        let Some(slot) = self.slots.get_mut(&seq) else { return };
+        if !good {
+            slot.refused = true;
+            return;
+        }
+        slot.batches.insert(digest, Arc::clone(batch));
+        self.accept(seq, turn);
+        self.execute(turn);
+    }
+
+    /// Whether a fresh proposal may be voted for: its size, its time, no request twice, and every request checked.
+    fn is_admissible(&mut self, seq: Seq, batch: &Batch, turn: &Turn<'_>) -> bool {
+        let limits = self.config.limits;
+        let different: BTreeSet<&Hash> = batch.hashes().iter().collect();
+        let fits = batch.entries().len() <= limits.batch_entries && batch.bytes() <= limits.batch_bytes;
+        let filled = !batch.entries().is_empty() || self.ending.is_some();
+        fits && filled
+            && different.len() == batch.entries().len()
+            && seq > self.handed.seq
+            && self.is_timely(seq, batch)
+            && !self.is_ordered_elsewhere(seq, &different)
+            && batch.entries().iter().zip(batch.hashes()).all(|(entry, hash)| {
+                self.pool.holds(hash) || (entry.len() <= limits.entry_bytes && turn.check.entry(entry))
+            })
+    }
+
+    /// Time: the primary proposes it, and backups bound it by their own clocks and by the block before.
+    fn is_timely(&self, seq: Seq, batch: &Batch) -> bool {
+        let before = self.slots.get(&(seq - 1)).and_then(|slot| slot.batch()).map_or(0, |batch| batch.time());
+        let near = batch.time().abs_diff(self.clock.wall) <= millis(self.config.limits.clock_bound);
+        (near || self.config.bug(Mutant::TimeUnchecked)) && batch.time() >= before.max(self.handed.time)
+    }
+
+    fn is_ordered_elsewhere(&self, seq: Seq, requests: &BTreeSet<&Hash>) -> bool {
+        let others = self.slots.range(self.handed.seq + 1..).filter(|(other, _)| **other != seq);
+        others
+            .filter_map(|(_, slot)| slot.batch())
+            .any(|batch| batch.hashes().iter().any(|hash| requests.contains(hash)))
+    }
+
+    /// Binds this replica to a proposal whose batch it has: durably first, then by its PREPARE if it is a backup.
+    pub(super) fn accept(&mut self, seq: Seq, turn: &mut Turn<'_>) {
+        if self.mode != Mode::Normal || !self.may_vote() || seq <= self.low {
+            return;
+        }
+        let Some(slot) = self.slots.get_mut(&seq) else { return };
+        let (Some(proposal), Some(batch)) = (slot.proposal, slot.batch().cloned()) else { return };
+        if slot.accepted {
+            return;
+        }
+        slot.accepted = true;
+        if seq > self.handed.seq {
+            self.pool.ordered(&batch, turn.check, self.clock.steady);
+        }
+        self.persist(Record::Batch { seq, batch }, turn.out);
+        let token = self.persist(Record::Accepted(proposal), turn.out);
+        let primary = self.is_primary_of(proposal.body.view);
+        let prepare = (!primary || self.config.bug(Mutant::PrimaryPrepares)).then(|| self.own_prepare(&proposal.body));
+        if let Some(slot) = self.slots.get_mut(&seq) {
+            slot.proposed = token;
+            slot.own_prepare = prepare.map(|prepare| (prepare, token));
+            slot.prepares.extend(prepare.map(|prepare| (prepare.body.0.by, prepare)));
+        }
+        if let Some(prepare) = prepare {
+            self.cast(&Frame::Prepare(prepare), token, turn);
+        }
+        self.prepare(seq, turn);
+    }
+
+    pub(super) fn own_prepare(&mut self, proposal: &Proposal) -> Signed<Prepare> {
+        let Proposal { view, seq, digest } = *proposal;
+        self.keys.sign(Prepare(Vote { view, seq, digest, by: self.config.me }), &self.signer)
+    }
+
+    pub(super) fn own_commit(&mut self, proposal: &Proposal) -> Signed<Commit> {
+        let Proposal { view, seq, digest } = *proposal;
+        self.keys.sign(Commit(Vote { view, seq, digest, by: self.config.me }), &self.signer)
+    }
+
+    /// PREPARE of a backup. Votes are kept while a view opens too: others may have entered it already.
+    pub(super) fn on_prepare(&mut self, prepare: Signed<Prepare>, turn: &mut Turn<'_>) {
+        let Prepare(Vote { view, seq, digest, by }) = prepare.body;
+        let primary = by == self.quorum().primary(view) && !self.config.bug(Mutant::PrimaryPrepares);
+        if view != self.view || primary || by == self.me() || !self.is_open(seq) {
+            return;
+        }
+        let known = self.slots.get(&seq).and_then(|slot| slot.prepares.get(&by)).copied();
+        if let Some(known) = known {
+            if known.body.0.digest != digest {
+                self.report(Evidence::Prepares(known, prepare), turn);
+            }
+            return;
+        }
+        let enough =
+            self.slots.get(&seq).is_some_and(|slot| slot.is_prepared_in(view) && slot.digest() == Some(digest));
+        if !enough && self.keys.verify(&prepare) {
+            self.slots.entry(seq).or_default().prepares.insert(by, prepare);
+            self.prepare(seq, turn);
+        }
+    }
+
+    /// Prepared: the pre-prepare and prepares of 2f backups that match it. The certificate outlives the view, so it is durable before the
+    /// COMMIT leaves.
+    fn prepare(&mut self, seq: Seq, turn: &mut Turn<'_>) {
+        let Some(slot) = self.slots.get(&seq) else { return };
+        let Some(proposal) = slot.proposal.filter(|_| slot.accepted && slot.own_commit.is_none()) else { return };
+        let any = self.config.bug(Mutant::PrepareAnyDigest);
+        let matching = slot.prepares.values().filter(|prepare| any || prepare.body.0.digest == proposal.body.digest);
+        let enough = self.quorum().prepares();
+        let prepares: Vec<_> = matching.take(enough).map(|prepare| (prepare.body.0.by, prepare.signature)).collect();
+        if prepares.len() < enough {
+            return;
+        }
+        let prepared = Arc::new(Prepared { proposal, prepares });
+        let token = self.persist(Record::Prepared(Arc::clone(&prepared)), turn.out);
+        let commit = self.own_commit(&proposal.body);
+        if let Some(slot) = self.slots.get_mut(&seq) {
+            slot.prepared = Some(prepared);
+            slot.own_commit = Some((commit, token));
+        }
+        self.hold(token, Own::Commit(commit));
+        self.cast(&Frame::Commit(commit), token, turn);
+    }
+
+    /// COMMIT of another.
+    pub(super) fn on_commit(&mut self, commit: Signed<Commit>, turn: &mut Turn<'_>) {
+        let Commit(Vote { view, seq, digest, by }) = commit.body;
+        let current = view == self.view || self.config.bug(Mutant::StaleCommit);
+        if !current || by == self.me() || !self.is_open(seq) {
+            return;
+        }
+        let known = self.slots.get(&seq).and_then(|slot| slot.commits.get(&by)).copied();
+        if let Some(known) = known {
+            if known.body.0.digest != digest {
+                self.report(Evidence::Commits(known, commit), turn);
+            }
+            return;
+        }
+        let enough = self.slots.get(&seq).is_some_and(|slot| slot.committed == Some(digest));
+        if !enough && self.keys.verify(&commit) {
+            self.count_commit(commit, turn);
+        }
+    }
+
+    /// Committed: 2f + 1 commits that match. They prove it by themselves, so that a replica that missed the prepares needn't wait.
+    pub(super) fn count_commit(&mut self, commit: Signed<Commit>, turn: &mut Turn<'_>) {
+        let Commit(Vote { view, seq, digest, by }) = commit.body;
+        let stale = view != self.view && !self.config.bug(Mutant::StaleCommit);
+        if stale || !self.is_open(seq) {
+            return;
+        }
+        let enough = self.quorum().strong() - usize::from(self.config.bug(Mutant::SmallQuorum));
+        let slot = self.slots.entry(seq).or_default();
+        slot.commits.insert(by, commit);
+        let matching = slot.commits.values().filter(|commit| commit.body.0.digest == digest).count();
+        if matching < enough {
+            return;
+        }
+        let again = slot.point.is_some() && self.config.bug(Mutant::ExecutedTwice);
+        slot.committed = Some(digest);
+        if again {
+            self.execute_again(seq, turn);
+        }
+        self.execute(turn);
+    }
+
+    /// Hands out what is committed, in order, without gaps.
+    pub(super) fn execute(&mut self, turn: &mut Turn<'_>) {
+        loop {
+            let seq = self.handed.seq + 1;
+            let Some(slot) = self.slots.get_mut(&seq).filter(|_| self.ending.is_none_or(|last| seq <= last)) else {
+                break;
+            };
+            let Some(batch) = slot.committed.and_then(|digest| slot.batches.get(&digest)).cloned() else { break };
+            let point = self.handed.then(&batch);
+            slot.point = Some(point);
+            self.hand_out(Block { point, batch }, turn);
+        }
+        self.collect();
+    }
+
+    /// One block to execute, by its votes or from a peer.
+    pub(super) fn hand_out(&mut self, block: Block, turn: &mut Turn<'_>) {
+        self.handed = block.point;
+        self.next = self.next.max(block.point.seq + 1);
+        self.executing.push_back(block.point);
+        self.pool.executed(&block.batch);
+        self.patience.progress(block.batch.entries().len());
+        turn.out.push(Output::Execute(block));
+    }
+
+    /// The bug of replicas that execute what a new view proposes again.
+    fn execute_again(&mut self, seq: Seq, turn: &mut Turn<'_>) {
+        let Some(slot) = self.slots.get_mut(&seq) else { return };
+        let (Some(point), Some(batch)) = (slot.point.take(), slot.batch().cloned()) else { return };
+        turn.out.push(Output::Execute(Block { point: Point { seq, ..point }, batch }));
+    }
+
+    /// Requests of a client here, or handed on by a peer.
+    pub(super) fn on_requests(
+        &mut self,
+        from: Option<ReplicaId>,
+        entries: &[super::Tx],
+        urgent: bool,
+        turn: &mut Turn<'_>,
+    ) {
+        if from.is_some_and(|from| self.is_ignored(from)) {
+            return;
+        }
+        for entry in entries {
+            let hash = Batch::request(entry);
+            if self.pool.knows(&hash) {
+                continue;
+            }
+            if entry.len() <= self.config.limits.entry_bytes && turn.check.entry(entry) {
+                if turn.check.is_spent(entry) {
+                    continue;
+                }
+                self.pool.put(hash, entry, turn.check, urgent, self.clock.steady);
+            } else if let Some(from) = from {
+                self.distrust(from);
+            }
+        }
+    }
+
+    /// Hands on what has waited here: its client may have told only this replica.
+    pub(super) fn relay(&mut self, turn: &mut Turn<'_>) {
+        let after = millis(self.config.limits.relay_after);
+        let again = after.saturating_mul(2);
+        let entries = self.pool.to_relay(self.clock.steady, after, again);
+        if !entries.is_empty() {
+            self.cast(&Frame::Request(entries), 0, turn);
+        }
+    }
+}

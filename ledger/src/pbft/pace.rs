@@ -1,1 +1,243 @@
-//! Placeholder.
+//! When a replica loses patience: with a request that isn't executed, with a view that doesn't open, with a primary that is slow.
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::config::Limits;
+use super::replica::{Mode, Turn};
+use super::{Millis, Mutant, Replica, Seq, View};
+use crate::Hash;
+
+/// Longest step of the clock that counts as time that passed. A clock that is set forward must not end every patience at once.
+const LONGEST_STEP: u64 = 1_000;
+
+/// Fewest blocks in a window before a primary's throughput is held against the others': fewer are luck.
+const FEWEST_BLOCKS: u64 = 8;
+
+/// The wall clock for proposals, and a steady one for patience.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    /// Milliseconds since 1970, as last told; 0 before that.
+    pub(super) wall: Millis,
+    /// Milliseconds since the start, never backwards.
+    pub(super) steady: u64,
+}
+
+impl Clock {
+    pub(super) fn tick(&mut self, wall: Millis) {
+        if self.wall > 0 {
+            self.steady += wall.saturating_sub(self.wall).min(LONGEST_STEP);
+        }
+        self.wall = wall;
+    }
+}
+
+/// Milliseconds of a duration.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What patience is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Request(Hash),
+    Number(Seq),
+}
+
+/// The timers.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    watched: Option<(Target, u64)>,
+    opening: Option<u64>,
+    failed: u32,
+    rate: Rate,
+}
+
+/// A primary's throughput, and its predecessors'.
+#[derive(Debug, Default)]
+struct Rate {
+    since: u64,
+    entries: u64,
+    blocks: u64,
+    best: u64,
+    before: VecDeque<u64>,
+}
+
+impl Patience {
+    /// Doubles with each view that failed (section 4.5.2).
+    fn timeout(&self, limits: &Limits, doubles: bool) -> u64 {
+        let factor = if doubles { 1u64 << self.failed.min(30) } else { 1 };
+        millis(limits.view_timeout).saturating_mul(factor).min(millis(limits.view_timeout_max))
+    }
+
+    /// A view was left: for the request it waited for, or because it was slow.
+    pub(super) fn left(&mut self, failed: bool) {
+        self.failed = self.failed.saturating_add(u32::from(failed));
+        self.watched = None;
+        self.opening = None;
+    }
+
+    /// A view was entered: whoever leads it gets the whole time, and is measured anew.
+    pub(super) fn entered(&mut self, n: usize, now: u64) {
+        self.watched = None;
+        self.opening = None;
+        let best = self.rate.best;
+        let mut before = std::mem::take(&mut self.rate.before);
+        before.push_back(best);
+        while before.len() > n {
+            before.pop_front();
+        }
+        self.rate = Rate { since: now, before, ..Rate::default() };
+    }
+
+    /// A block with so many requests was handed out.
+    pub(super) fn progress(&mut self, entries: usize) {
+        self.rate.entries += u64::try_from(entries).unwrap_or(0);
+        self.rate.blocks += 1;
+    }
+}
+
+impl Rate {
+    /// Whether the window that ends now was too slow, compared with the views before (Aardvark, section 4.3).
+    fn is_slow(&mut self, limits: &Limits, now: u64) -> bool {
+        let lasted = now.saturating_sub(self.since);
+        if lasted < millis(limits.pace_window) {
+            return false;
+        }
+        let rate = self.entries.saturating_mul(1_000) / lasted.max(1);
+        let expected = self.before.iter().copied().max().unwrap_or(0).max(self.best);
+        let slow = rate.saturating_mul(100) < expected.saturating_mul(limits.pace_percent);
+        if slow {
+            self.before.iter_mut().for_each(|best| *best /= 2);
+            self.best /= 2;
+        } else if self.blocks >= FEWEST_BLOCKS {
+            self.best = self.best.max(rate);
+        }
+        (self.since, self.entries, self.blocks) = (now, 0, 0);
+        slow
+    }
+}
+
+impl Replica {
+    /// What there is to wait for: the oldest request, or a number that was proposed and isn't executed.
+    fn target(&self) -> Option<Target> {
+        let number = || {
+            let next = self.handed.seq + 1;
+            let open = self.slots.range(next..).any(|(_, slot)| slot.proposal.is_some() || slot.committed.is_some());
+            open.then_some(Target::Number(next))
+        };
+        self.pool.oldest().map(Target::Request).or_else(number)
+    }
+
+    fn is_done(&self, target: Target) -> bool {
+        match target {
+            Target::Request(hash) => !self.pool.holds(&hash),
+            Target::Number(seq) => seq <= self.handed.seq,
+        }
+    }
+
+    fn timeout(&self) -> u64 {
+        self.patience.timeout(&self.config.limits, !self.config.bug(Mutant::TimerNeverDoubles))
+    }
+
+    /// Starts, keeps or stops the timer of section 4.4: it runs for one request, and again in full for the next once that is executed.
+    pub(super) fn watch(&mut self) {
+        if self.mode == Mode::Changing {
+            self.patience.watched = None;
+            return;
+        }
+        if let Some((target, _)) = self.patience.watched
+            && self.is_done(target)
+        {
+            self.patience.failed = 0;
+            self.patience.watched = None;
+        }
+        if self.patience.watched.is_none() {
+            let deadline = self.clock.steady + self.timeout();
+            self.patience.watched = self.target().map(|target| (target, deadline));
+        }
+    }
+
+    /// The timer of a view that a quorum wants starts when they do (section 4.5.2, first rule).
+    pub(super) fn await_opening(&mut self) {
+        if self.patience.opening.is_none() {
+            self.patience.opening = Some(self.clock.steady + self.timeout());
+        }
+    }
+
+    /// Leaves the view when patience is over.
+    pub(super) fn lose_patience(&mut self, turn: &mut Turn<'_>) {
+        let now = self.clock.steady;
+        let over = |deadline: Option<u64>| deadline.is_some_and(|deadline| deadline <= now);
+        let slow = self.mode == Mode::Normal && self.primary_is_slow(now);
+        match self.mode {
+            Mode::Changing if over(self.patience.opening) => self.change_view(self.view + 1, true, turn),
+            Mode::Normal if self.is_behind() => self.patience.watched = None,
+            Mode::Normal if over(self.patience.watched.map(|(_, deadline)| deadline)) => {
+                self.change_view(self.view + 1, true, turn);
+            }
+            Mode::Normal if slow => self.change_view(self.view + 1, false, turn),
+            Mode::Normal | Mode::Changing => {}
+        }
+    }
+
+    fn primary_is_slow(&mut self, now: u64) -> bool {
+        if self.pool.len() == 0 {
+            let rate = &mut self.patience.rate;
+            (rate.since, rate.entries, rate.blocks) = (now, 0, 0);
+            return false;
+        }
+        self.config.limits.pace_percent > 0 && self.patience.rate.is_slow(&self.config.limits, now)
+    }
+
+    /// How many views failed since a request was executed.
+    #[must_use]
+    pub fn failed_views(&self) -> u32 {
+        self.patience.failed
+    }
+
+    /// Whether this replica leads the view.
+    pub(super) fn is_primary_of(&self, view: View) -> bool {
+        self.config.quorum().primary(view) == self.config.me
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_or_forward_ends_no_patience() {
+        let mut clock = Clock::default();
+        [1_000_000, 1_000_020, 5_000_000, 900_000, 900_020].into_iter().for_each(|wall| clock.tick(wall));
+        assert_eq!(clock.steady, 20 + LONGEST_STEP + 20);
+    }
+
+    #[test]
+    fn patience_doubles_up_to_its_end() {
+        let limits = Limits {
+            view_timeout: Duration::from_secs(1),
+            view_timeout_max: Duration::from_secs(6),
+            ..Limits::default()
+        };
+        let mut patience = Patience::default();
+        let mut all = Vec::new();
+        for _ in 0..5 {
+            all.push(patience.timeout(&limits, true));
+            patience.left(true);
+        }
+        assert_eq!(all, [1_000, 2_000, 4_000, 6_000, 6_000]);
+        assert_eq!(patience.timeout(&limits, false), 1_000);
+    }
+
+    #[test]
+    fn a_primary_at_a_tenth_of_the_last_ones_pace_is_slow() {
+        let limits = Limits { pace_window: Duration::from_secs(1), ..Limits::default() };
+        let mut rate = Rate { before: [1_000].into(), ..Rate::default() };
+        (rate.entries, rate.blocks) = (900, 9);
+        assert!(!rate.is_slow(&limits, 1_000));
+        (rate.entries, rate.blocks) = (100, 9);
+        assert!(!rate.is_slow(&limits, 1_500), "the window isn't over");
+        assert!(rate.is_slow(&limits, 2_000));
+        assert_eq!(rate.before, [500], "who follows is asked for less");
+    }
+}

@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use super::codec::{self, Reader, Wire};
 use super::config::MAX_WINDOW;
-use super::{Batch, Block, Point, Seq, Stable};
+use super::message::Fetch;
+use super::pace::millis;
+use super::replica::Turn;
+use super::{Batch, Block, Frame, Mutant, Output, Point, Replica, ReplicaId, Seq, Stable};
 
 /// A run of blocks, with the certificate of the last of them. Their chain must end in the certificate's, so that a peer can't slip
 /// anything in, leave anything out or change the order.
@@ -36,5 +39,90 @@ impl Wire for Chunk {
     }
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self { after: from.u64()?, batches: from.list(MAX_WINDOW)?, stable: Arc::read(from)? })
+    }
+}
+
+/// How far a replica is with fetching.
+#[derive(Debug, Default)]
+pub(super) struct Fetching {
+    /// Since when it is behind.
+    since: Option<u64>,
+    /// When it last asked, and whom it asks next: another each time, so that a liar or a mute is only a delay.
+    asked: Option<u64>,
+    turn: usize,
+}
+
+impl Replica {
+    /// When it has been behind a stable checkpoint for too long, or too far, asks a peer for blocks.
+    pub(super) fn fetch(&mut self, turn: &mut Turn<'_>) {
+        if !self.is_behind() {
+            self.fetching.since = None;
+            self.fetching.asked = None;
+            return;
+        }
+        let (now, pause) = (self.clock.steady, millis(self.config.limits.fetch_after));
+        let since = *self.fetching.since.get_or_insert(now);
+        let lost = self.low - self.handed.seq > self.config.limits.window || self.amnesia.is_some();
+        let due = self.fetching.asked.map_or(if lost { since } else { since + pause }, |asked| asked + pause);
+        if now >= due {
+            self.ask(turn);
+        }
+    }
+
+    fn ask(&mut self, turn: &mut Turn<'_>) {
+        let others: Vec<ReplicaId> = self.quorum().everyone().filter(|peer| *peer != self.me()).collect();
+        self.fetching.turn += 1;
+        let Some(peer) = others.get(self.fetching.turn % others.len().max(1)) else { return };
+        if self.fetching.asked.is_none() {
+            turn.out.push(Output::NeedState { seq: self.low });
+        }
+        self.fetching.asked = Some(self.clock.steady);
+        self.send(*peer, &Frame::Fetch(Fetch { after: self.handed.seq }), 0, turn);
+    }
+
+    /// A peer needs blocks. The driver has them; how often it is bothered is bounded here.
+    pub(super) fn on_fetch(&mut self, from: ReplicaId, fetch: Fetch, turn: &mut Turn<'_>) {
+        let now = self.clock.steady;
+        if fetch.after < self.low && from != self.me() {
+            self.peers.entry(from).or_default().served = Some(now);
+            turn.out.push(Output::Serve { to: from, after: fetch.after });
+        }
+    }
+
+    /// Blocks from a peer: executed if they lead to a stable checkpoint, forgotten if not.
+    pub(super) fn on_chunk(&mut self, chunk: &Chunk, turn: &mut Turn<'_>) {
+        let blocks = chunk.blocks(self.handed);
+        let Some(last) = blocks.last().map(|block| block.point) else { return };
+        let reaches = chunk.after == self.handed.seq && chunk.stable.is_of(&last);
+        let enough = self.stable_at();
+        let proven = reaches && chunk.stable.holds(&mut self.keys, enough);
+        let believed = self.config.bug(Mutant::TransferUnverified) && chunk.after == self.handed.seq;
+        if !proven && !believed {
+            return;
+        }
+        if proven {
+            self.expect(chunk.stable.head);
+        }
+        let end = self.ending.unwrap_or(Seq::MAX);
+        for block in blocks.into_iter().filter(|block| block.point.seq <= end) {
+            if let Some(slot) = self.slots.get_mut(&block.point.seq) {
+                slot.point = Some(block.point);
+            }
+            self.hand_out(block, turn);
+        }
+        if proven && chunk.stable.seq() <= self.low {
+            turn.out.push(Output::Stable(Arc::clone(&chunk.stable)));
+        } else if proven {
+            self.adopt(Arc::clone(&chunk.stable), turn);
+        }
+        self.collect();
+        self.execute(turn);
+    }
+
+    /// Asks for the next run once the last is executed, so that no more than one waits here.
+    pub(super) fn fetch_on(&mut self, turn: &mut Turn<'_>) {
+        if self.is_behind() && self.executing.is_empty() && self.fetching.asked.is_some() {
+            self.ask(turn);
+        }
     }
 }
