@@ -31,6 +31,7 @@ record-visit-with = Visit with { $name }
 record-by = { $kind } from { $name }
 record-own = { $kind } you added
 record-who-only-you = Only you can open this.
+record-who-you = You can open this.
 record-who = { $names } can open this.
 record-custody = The clinic can open this, too.
 record-no-custody = The clinic cannot open this.

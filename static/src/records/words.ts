@@ -38,10 +38,11 @@ export function others(record: RecordView, me: string): string[] {
   return [...new Set([record.patient, record.doctor?.name ?? record.author, record.author])].filter((name) => name !== me);
 }
 
-/** "Only you can open this.", "You and Dr. Rao can open this." */
+/** "Only you can open this.", "You and Dr. Rao can open this."; whether the clinic can, too, is said beside it. */
 export function whoOpens(record: RecordView, me: string): string {
   const names = others(record, me);
-  return names.length === 0 ? t('record-who-only-you') : t('record-who', { names: listed([t('you'), ...names]) });
+  if (names.length === 0) return t(record.custody ? 'record-who-you' : 'record-who-only-you');
+  return t('record-who', { names: listed([t('you'), ...names]) });
 }
 
 /** Bytes as people say them, in units of 1000. */

@@ -32,7 +32,8 @@ test('a record is called after what it is and whom it is from, as each reader se
 });
 
 test('it is said who else can open it', () => {
-  assert.equal(whoOpens({ ...view, own: true, author: 'Asha Devi' }, 'Asha Devi'), 'Only you can open this.');
+  assert.equal(whoOpens({ ...view, own: true, author: 'Asha Devi', custody: false }, 'Asha Devi'), 'Only you can open this.');
+  assert.equal(whoOpens({ ...view, own: true, author: 'Asha Devi', custody: true }, 'Asha Devi'), 'You can open this.');
   assert.equal(whoOpens(view, 'Asha Devi'), 'You and Dr. Rao can open this.');
   assert.equal(whoOpens({ ...view, doctor: DETAIL.doctor, author: 'Dr. Gill' }, 'Asha Devi'), 'You, Dr. Rao, and Dr. Gill can open this.');
 });
