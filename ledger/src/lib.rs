@@ -1,6 +1,7 @@
 //! Proves: a Merkle log of entries that validators agree on by PBFT, and proofs that anyone can check. No IO, no clock, no luck of its own.
 
 pub mod app;
+pub mod chain;
 mod codec;
 pub mod entry;
 pub mod genesis;
