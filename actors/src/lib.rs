@@ -8,5 +8,6 @@ mod patient;
 mod pool;
 pub mod port;
 pub mod room;
+pub mod validator;
 
 pub use devices::DEVICES;
