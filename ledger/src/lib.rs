@@ -4,6 +4,7 @@ pub mod app;
 pub mod chain;
 mod codec;
 pub mod entry;
+pub mod follow;
 pub mod genesis;
 pub mod governance;
 mod hash;

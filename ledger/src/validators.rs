@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Hash;
 use crate::codec::{Malformed, Reader, sized};
 use crate::key::{Public, usable};
+use crate::note::{BadPolicy, BadVkey, Policy, Role, Vkey};
 
 /// The fewest validators: fewer than four stand no fault.
 pub const FEWEST: usize = 4;
@@ -127,6 +128,24 @@ impl Validators {
     #[must_use]
     pub fn position(&self, id: u8) -> Option<usize> {
         self.0.keys().position(|it| *it == id)
+    }
+
+    /// Their keys as cosigners of the log of that name (C2SP), by number: `origin/validator/number`.
+    ///
+    /// # Errors
+    /// When the origin can't be part of a key's name. A genesis' can.
+    pub fn cosigners(&self, origin: &str) -> Result<Vec<Vkey>, BadVkey> {
+        self.iter().map(|it| Vkey::new(&format!("{origin}/validator/{}", it.id), Role::Cosigner, it.public)).collect()
+    }
+
+    /// Whom to believe of that log: its own key, and a quorum of these.
+    ///
+    /// # Errors
+    /// When origin and keys can't be a policy. Those of a genesis can.
+    pub fn policy(&self, origin: &str, log: Public) -> Result<Policy, BadPolicy> {
+        let own = |why| BadPolicy::Key { line: 0, why };
+        let log = Vkey::new(origin, Role::Log, log).map_err(own)?;
+        Policy::new(log, self.cosigners(origin).map_err(own)?, self.quorum())
     }
 
     /// Its bytes: `u8 n ‖ n × (u8 id ‖ key 32 ‖ sized name ‖ sized address)`, by number.
