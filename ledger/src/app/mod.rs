@@ -250,6 +250,14 @@ impl pbft::Check for App {
         self.check(entry).is_ok()
     }
 
+    fn is_spent(&self, entry: &[u8]) -> bool {
+        let spent = |it: Entry| {
+            let row = self.state.get::<Submitter>(it.submitter);
+            row.is_some_and(|row| !row.window.is_free(it.sequence))
+        };
+        Entry::decode(entry).is_ok_and(spent)
+    }
+
     fn lane(&self, entry: &[u8]) -> (KeyId, u64) {
         Entry::decode(entry).map_or_else(|_| Default::default(), |entry| (entry.submitter, entry.sequence))
     }

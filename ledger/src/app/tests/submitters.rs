@@ -32,6 +32,17 @@ fn the_same_entry_has_an_effect_once() {
 }
 
 #[test]
+fn what_had_an_effect_is_spent_and_what_was_void_is_not() {
+    use crate::pbft::Check as _;
+    let mut world = World::new();
+    let (good, early) = (world.hand_in(put("record")), world.hand_in(say(Kind::RoomClosed, hash("room"))));
+    assert!(!world.app.is_spent(&good));
+    world.block(vec![good.clone(), early.clone()]);
+    assert!(world.app.is_spent(&good) && !world.app.is_spent(&early));
+    assert_eq!(world.app.lane(&early), (world.submitter.id(), 2));
+}
+
+#[test]
 fn entries_may_overtake_each_other() {
     let mut world = World::new();
     let (one, two) = (world.hand_in(put("one")), world.hand_in(put("two")));
