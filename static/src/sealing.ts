@@ -6,7 +6,7 @@ import type { Sealed } from './records/seal.ts';
 import { Sealer } from './records/sealer.ts';
 
 async function sealHere(visit: string): Promise<Sealed> {
-  const [{ sealOnce }, { recordServer }] = await Promise.all([import('./records/seal.ts'), import('./records/server.ts')]);
+  const [{ sealOnce }, { recordServer }, { sayer }] = await Promise.all([import('./records/seal.ts'), import('./records/server.ts'), keys.machinery()]);
   return sealOnce(visit, {
     identity: keys.identity,
     visit: api.visit,
@@ -17,6 +17,7 @@ async function sealHere(visit: string): Promise<Sealed> {
     add: recordServer.add,
     uuid: () => crypto.randomUUID(),
     now: () => Math.round(Date.now() + clockOffset.peek()),
+    sayer,
   });
 }
 

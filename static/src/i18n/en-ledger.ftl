@@ -64,12 +64,107 @@ verify-with-file = Checked with the keys from the file you chose.
 verify-no-keys = There are no keys to check with: choose the file with them, too.
 verify-unknown = This is nothing that can be checked here: { $name }
 verify-large = This file is too large: { $name }
-verify-record = This proves that a record ({ $what }) was on the log of { $name } at { $time }, and is not changed since.
+verify-record = Proven. The log of { $name } has a record ({ $what }) since { $time }, and it was not changed since.
 verify-record-fits = The sealed record you chose is that record, byte for byte.
 verify-record-missing = Choose the sealed record too, and this page says whether it is the same one.
-verify-consent = This proves that a consent was on the log of { $name } at { $time }.
-verify-credential = This proves that a doctor’s registration was on the log of { $name } at { $time }.
-verify-room = This proves that a visit was on the log of { $name } at { $time }.
-verify-clinic = This proves that an access to records was written down, on the log of { $name } at { $time }.
+verify-consent = Proven. The log of { $name } has a consent since { $time }, and it was not changed since.
+verify-credential = Proven. The log of { $name } has a doctor’s registration since { $time }, and it was not changed since.
+verify-room = Proven. The log of { $name } has a visit since { $time }, and it was not changed since.
+verify-clinic = Proven. The log of { $name } has an access to records since { $time }, and it was not changed since.
 verify-said = What was written there
 verify-version = { $what }, version { $number }
+
+## One's own keys
+own-missing = The clinic’s log does not have the key of this device for you. Others may refuse to seal anything to it. Tell the clinic if this stays.
+own-stranger = The clinic’s log has a key in your name that is none of yours. Whoever has it could be taken for you. Look through your devices, and tell the clinic.
+own-keys = Look through your devices
+own-broken = Until this is explained, nothing is sealed to anybody’s key by the log’s word. What you wrote is safe.
+own-anew = The clinic began a new log
+own-anew-yes = Believe the new log
+own-anew-sure = Do this only when the clinic told you, in person or by telephone, that it began a new log. This browser forgets what it saw of the old one.
+
+## The doctor at the door
+doctor-proven = Registration verified, with proof
+doctor-not-proven = What is shown of { $name }’s registration could not be proven. Ask the clinic before you go on.
+
+## The administrator's page
+log-none = No log is kept here
+log-none-hint = Without one nobody can prove later that records, consents and keys were not changed. The operator starts it with the server.
+log-fine = The log works: all { $all } validators vote, and nothing waits longer than it should.
+log-degraded = The log works, but only { $have } of { $all } validators vote.
+log-slow = Entries wait since { $time }. Nothing is lost: they are committed as soon as the validators go on.
+log-lied = { $count ->
+    [one] A validator signed two things that can’t both be true. The proof is kept. The log goes on without believing it.
+   *[other] Validators signed things that can’t both be true, { $count } times. The proofs are kept. The log goes on without believing them.
+  }
+log-no-quorum = The log stands still: { $have } validators vote, and { $need } must. Nothing is lost: entries wait until enough are back.
+log-stopped = The log does not run. Entries wait; nothing is lost. Look into the server’s own log for why.
+log-flush = Flush now
+log-flush-hint = Commits what waits, without waiting for the batch.
+log-flushed = { $count ->
+    [0] Nothing waited.
+    [one] One entry is committed.
+   *[other] { $count } entries are committed.
+  }
+log-span = Plots over
+log-minutes = { $minutes ->
+    [15] 15 minutes
+    [60] 1 hour
+    [360] 6 hours
+   *[1440] 1 day
+  }
+log-validators = Validators
+validator-name = Name
+validator-state = State
+validator-batch = Batch
+validator-heard = Last heard
+validator-primary = leads now
+validator-never = not yet
+validator-voting = Votes
+validator-behind = Catches up
+validator-waiting = Waits to be trusted again
+validator-silent = Silent
+log-refused = { $count ->
+    [one] One entry did not come to stand
+   *[other] { $count } entries did not come to stand
+  }
+log-refused-why = They are on the log as void, with the reason. Some were right to be refused: a consent used after its end, for example.
+log-void = Entries that did not come to stand
+log-void-cause = Reason
+log-void-count = How many
+figure-none = –
+figure-nothing-yet = Nothing is committed yet
+figure-tps = Entries a second
+figure-tps-minute = { $number } over the last minute
+figure-consensus = Agreement takes
+figure-total = From writing to the log
+figure-p99 = 99 of 100 within { $time }
+figure-success = Came to stand
+figure-committed = { $count ->
+    [one] 1 entry since the start
+   *[other] { $count } entries since the start
+  }
+figure-views = Changes of who leads
+figure-view = View { $number }
+figure-queue = Entries that wait
+figure-outbox = { $count ->
+    [one] 1 more on its way to the log
+   *[other] { $count } more on their way to the log
+  }
+figure-stable = Newest signed head
+figure-size = { $count ->
+    [one] of 1 entry, that long ago
+   *[other] of { $count } entries, that long ago
+  }
+figure-energy = Energy (estimate)
+energy-joules = { $number } J
+energy-each = { $number } J an entry.
+energy-rapl = Measured by the processor (RAPL), the whole machine’s share included.
+energy-cpu = Reckoned: processor seconds of the log × { $watts } W, as configured. Not measured.
+energy-none = Nothing here measures it.
+plots-none = Nothing to draw yet
+plots-none-hint = Figures are kept from the moment the log starts. Look again in a minute.
+plot-none = nothing yet
+plot-most = { $value } now, { $most } at most
+plot-least = { $value } now, { $least } at least
+plot-label = { $title } over time. { $said }

@@ -768,6 +768,7 @@ role-auditor-may = Reads who did what. Changes nothing.
 
 ## People and what they may do
 admin-sections = Sections
+admin-log = Log
 person-disabled = Shut out
 change-name = Change { $name }
 person-changed = { $name } is changed.

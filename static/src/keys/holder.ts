@@ -3,6 +3,7 @@ import { Problem } from '../api.ts';
 import { type Bytes, base64url } from '../seal/bytes.ts';
 import { type Backup, bind, fingerprint, importBundle, makeBundle, openBackup, sealBackup, wipe } from '../seal/identity.ts';
 import { parseCode, recoveryKey } from '../seal/recovery.ts';
+import type { Sayer } from '../ledger/says.ts';
 import { approveWith } from './approve.ts';
 import type { KeyServer, ListedKey, MyKeys } from './server.ts';
 import type { KeyState } from './state.ts';
@@ -15,6 +16,8 @@ export interface HolderPorts {
   /** What this device is called in the list: "Firefox on Linux". */
   device(): string;
   changed(state: KeyState): void;
+  /** What a key says to the log of itself; nothing where there is none. */
+  sayer?: Pick<Sayer, 'key'>;
 }
 
 /** What a code or password that opens nothing is answered with. */
@@ -231,9 +234,11 @@ export class Holder {
   }
 
   private async register(mine: MyIdentity, bundle: Bytes, how: { first: boolean; startOver: boolean }): Promise<ListedKey> {
-    const { server, device } = this.ports;
+    const { server, device, sayer } = this.ports;
+    const { ed, rsaPublic, edPublic } = mine.identity;
+    const said = (await sayer?.key(ed, this.person, rsaPublic, edPublic)) ?? {};
     const backups = this.wrap === null ? [] : [await sealBackup('password', this.wrap, this.person, bundle)];
-    return server.add({ ...(await bind(mine.identity, this.person, mine.key)), device: device(), backups, ...how });
+    return server.add({ ...(await bind(mine.identity, this.person, mine.key)), device: device(), backups, ...how, ...said });
   }
 
   private async ready(mine: MyIdentity, known: MyKeys): Promise<void> {

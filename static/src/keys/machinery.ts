@@ -1,6 +1,7 @@
 /** Everything behind `keys.ts` in one piece, fetched together. */
 import { type Bytes, base64url, fromBase64url } from '../seal/bytes.ts';
 import { unwrapKey, wrapKey } from '../seal/transcript.ts';
+import { sayer } from '../ledger/sayer.ts';
 import { deviceName } from './device-name.ts';
 import { Holder } from './holder.ts';
 import { keyServer, type KeyWrap } from './server.ts';
@@ -9,6 +10,7 @@ import { keyStore, type MyIdentity } from './store.ts';
 import type { VisitKeys } from './visit.ts';
 
 export { pendingKey, approveWith } from './approve.ts';
+export { sayer };
 export { keyLog } from '../ledger/key-log.ts';
 export { NotOpened } from './holder.ts';
 export { readCrockford } from '../seal/bytes.ts';
@@ -25,6 +27,7 @@ export function makeHolder(person: string, changed: (state: KeyState) => void): 
     uuid: () => crypto.randomUUID(),
     device: () => deviceName(navigator.userAgent),
     changed,
+    sayer,
   });
 }
 

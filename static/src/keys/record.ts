@@ -16,6 +16,8 @@ export interface RecordKeys {
   /** The clinic's, when it can open records; null when it doesn't keep a key; `unbound` when it doesn't say whose it is. */
   clinic: SealingKey | 'unbound' | null;
   custody: 'patient+clinic' | 'patient-only';
+  /** The consent by which one may write. */
+  consent?: string | null;
   warnings: PersonWarning[];
 }
 
@@ -31,5 +33,5 @@ export async function keysOfRecord(patient: string, visit: string | null, viewer
     if (await compare(keys, viewer, store)) warnings.push({ person, kind: 'changed' });
     all.push(...keys);
   }
-  return { keys: all, clinic: await clinicsKey(listed.clinic), custody: listed.custody, warnings };
+  return { keys: all, clinic: await clinicsKey(listed.clinic), custody: listed.custody, consent: listed.consent ?? null, warnings };
 }

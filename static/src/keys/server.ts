@@ -32,8 +32,14 @@ export type ClinicKey = Of<typeof clinicKey>;
 
 const ofVisit = record({ doctor: list(keyShape), patient: list(keyShape), clinic: maybe(clinicKey), wraps: list(keyWrap) });
 export type ListedVisitKeys = Of<typeof ofVisit>;
-const ofRecord = record({ keys: list(keyShape), clinic: maybe(clinicKey), custody: word('patient+clinic', 'patient-only') });
-export type ListedRecordKeys = Of<typeof ofRecord>;
+export interface ListedRecordKeys {
+  keys: ListedKey[];
+  clinic: ClinicKey | null;
+  custody: 'patient+clinic' | 'patient-only';
+  /** The consent by which one may write. */
+  consent?: string | null;
+}
+const ofRecord: Shape<ListedRecordKeys> = record({ keys: list(keyShape), clinic: maybe(clinicKey), custody: word('patient+clinic', 'patient-only'), consent: maybe(text) });
 
 const wrapsOfKey = record({
   visits: list(record({ visit: text, ek: text })),
@@ -43,6 +49,8 @@ const wrapsOfKey = record({
 export type Wraps = Of<typeof wrapsOfKey>;
 
 export interface NewKey extends PublicKey {
+  /** What the key says to the log of itself, base64url. */
+  said?: string;
   device: string;
   backups: Backup[];
   /** It is to be the first live one or none. */
@@ -69,8 +77,8 @@ const id = encodeURIComponent;
 
 export const keyServer: KeyServer = {
   mine: () => ask('GET', '/me/keys', mine),
-  add: ({ id: key, rsa, ed, sig, device, backups, first, startOver }) =>
-    ask('POST', '/me/keys', keyShape, { id: key, rsa, ed, sig, device, backups, first, start_over: startOver }),
+  add: ({ id: key, rsa, ed, sig, device, backups, first, startOver, said }) =>
+    ask('POST', '/me/keys', keyShape, { id: key, rsa, ed, sig, device, backups, first, start_over: startOver, ...(said !== undefined && { said }) }),
   keepBackup: (key, backup) => ask('PUT', `/me/keys/${id(key)}/backups/${backup.kind}`, nothing, backup),
   approve: (key, by, sig, wraps) => ask('POST', `/me/keys/${id(key)}/approve`, keyShape, { by, sig, wraps }),
   wrapsOf: (key) => ask('GET', `/me/keys/${id(key)}/wraps`, wrapsOfKey),

@@ -43,6 +43,10 @@ const series = record({
 /** How it did, step by step. */
 export type Series = Of<typeof series>;
 
+const own = record({ salt: text, said: list(text) });
+/** What the log has of whoever is signed in: the salt of their label (base64url), and which of their keys (ids) said whose they are. */
+export type Own = Of<typeof own>;
+
 const flushed = record({ entries: number });
 const id = encodeURIComponent;
 
@@ -86,6 +90,7 @@ export const ledgerServer = {
   health: () => ask('GET', '/ledger/health', health),
   series: (minutes: number) => ask('GET', `/ledger/series?minutes=${minutes}`, series),
   flush: () => ask('POST', '/ledger/flush', flushed),
+  own: () => ask('GET', '/me/ledger', own),
   /** This key's own statement that it is ours, for the log. */
   say: (key: string, said: string) => ask('POST', `/me/keys/${id(key)}/said`, nothing, { said }),
 };

@@ -1,7 +1,11 @@
 /** What a home says about the keys: nothing when all is well, else the one thing to do, below the visit that is now. */
 import { t } from '../i18n.ts';
 import { keys } from '../keys.ts';
+import { later } from '../later.tsx';
+import { withTexts } from '../texts.ts';
 import { Card, Notice } from '../ui/parts.tsx';
+
+const OwnKeys = later<object>(async () => (await withTexts('ledger', import('./ledger/own-keys.tsx'))).OwnKeys);
 
 export function KeyNotice() {
   const state = keys.state.value;
@@ -9,7 +13,7 @@ export function KeyNotice() {
     case 'locked': return <Todo text={t(`locked-${state.why}`)} />;
     case 'pending': return <Todo text={t('pending-card')} />;
     case 'failed': return <Todo text={t('keys-failed')} />;
-    case 'ready':
+    case 'ready': return <OwnKeys />;
     case 'making':
     case 'none': return null;
   }

@@ -1,5 +1,6 @@
 /** What sending a record needs, as the pages have it. */
 import { keys } from '../keys.ts';
+import { sayer } from '../ledger/sayer.ts';
 import { clockOffset } from '../live.ts';
 import type { SendPorts } from './send.ts';
 import { recordServer } from './server.ts';
@@ -10,4 +11,5 @@ export const sendPorts: SendPorts = {
   server: recordServer,
   uuid: () => crypto.randomUUID(),
   now: () => Math.round(Date.now() + clockOffset.peek()),
+  sayer,
 };

@@ -2,6 +2,7 @@
 import { Problem, type VisitDetail } from '../api.ts';
 import type { MyIdentity, VisitKeys } from '../keys.ts';
 import type { SealingKey, Side } from '../keys/visit.ts';
+import type { Sayer } from '../ledger/says.ts';
 import { BadBytes, type Bytes, base64url, random } from '../seal/bytes.ts';
 import { forServer, sealRecord } from '../seal/jwe.ts';
 import type { Said } from '../wire.ts';
@@ -21,6 +22,8 @@ export interface SealPorts {
   uuid(): string;
   /** ms since 1970. */
   now(): number;
+  /** What the author's key says to the log; nothing where there is none. */
+  sayer?: Pick<Sayer, 'record'>;
 }
 
 export type Sealed =
@@ -94,5 +97,7 @@ async function handIn({ id: visit, doctor }: VisitDetail, json: string, mine: My
   const head = { rec: id, ver: 1, kind: 'transcript', visit, key: mine.key, at: ports.now() } as const;
   const recipients = [...of.doctor, ...of.patient, ...(clinic === null ? [] : [clinic])].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
   const { object, wraps } = await sealRecord(head, json, recipients);
-  return ports.add({ visit, ...(doctor.department !== null && { department: doctor.department }), id, salt: base64url(random(32)), ...forServer(object, wraps, clinic?.id ?? null) });
+  const salt = random(32);
+  const said = await ports.sayer?.record(mine.identity.ed, { record: id, ver: 1, kind: head.kind, visit, consent: null, salt, object });
+  return ports.add({ visit, ...(doctor.department !== null && { department: doctor.department }), id, salt: base64url(salt), ...said, ...forServer(object, wraps, clinic?.id ?? null) });
 }

@@ -2,6 +2,7 @@
 import { Problem } from '../api.ts';
 import type { MyIdentity } from '../keys.ts';
 import type { RecordKeys } from '../keys/record.ts';
+import type { Sayer } from '../ledger/says.ts';
 import { BadBytes, type Bytes, base64url, fromBase64url, random } from '../seal/bytes.ts';
 import { blockSize, Chunks, chunkOf, layout, MAX_FILE } from '../seal/chunks.ts';
 import { cidOf, forServer, type RecordHead, sealRecord, wrapFor } from '../seal/jwe.ts';
@@ -33,6 +34,8 @@ export interface SendPorts {
   uuid(): string;
   /** ms since 1970. */
   now(): number;
+  /** What the author's key says to the log; nothing where there is none. */
+  sayer?: Pick<Sayer, 'record'>;
 }
 
 export type Sent =
@@ -192,7 +195,7 @@ export class Sending {
     const { patient, visit, department, content } = this.draft;
     const mine = await this.ports.identity();
     if (mine === null) return { kind: 'no_key' };
-    const { keys, clinic, warnings } = await this.ports.keysOf(patient, visit);
+    const { keys, clinic, consent, warnings } = await this.ports.keysOf(patient, visit);
     if (clinic === 'unbound' || warnings.some((one) => one.kind === 'unbound')) return { kind: 'bad_key' };
     if (warnings.length > 0) return { kind: 'new_key', people: warnings.map((one) => one.person) };
     if (this.object?.by !== mine.key) {
@@ -203,8 +206,10 @@ export class Sending {
     }
     const recipients = [...keys, ...(clinic === null ? [] : [clinic])].map((one) => ({ kid: one.id, rsa: one.rsaBytes }));
     const wraps = await wrapFor(recipients, this.key);
+    const handed = { record: this.record, ver: this.ver, kind: content.kind, visit, consent: consent ?? null, salt: fromBase64url(this.salt), object: this.object.bytes };
+    const said = await this.ports.sayer?.record(mine.identity.ed, handed);
     return {
-      id: this.record, patient, ...(visit !== null && { visit }), ...(department !== null && { department }), salt: this.salt,
+      id: this.record, patient, ...(visit !== null && { visit }), ...(department !== null && { department }), salt: this.salt, ...said,
       ...forServer(this.object.bytes, wraps, clinic?.id ?? null), ...(this.cids.length > 0 && { blocks: this.cids }),
     };
   }

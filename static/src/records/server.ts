@@ -70,6 +70,8 @@ export interface NewRecord extends GeneralJwe {
   department?: string;
   /** 32 bytes, base64url: what the commitment is salted with. */
   salt: string;
+  /** What its author's key says of it to the log, base64url. */
+  said?: string;
   /** The content key for the clinic, where its custody says so. */
   clinic?: GeneralRecipient;
   /** The CIDs of further blocks, in their order: uploaded before. */

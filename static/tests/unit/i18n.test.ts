@@ -33,6 +33,8 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
 const PARTS: Record<string, string[]> = {
   "why.why.replaceAll('_', '-')": WHYS.map((one) => one.replaceAll('_', '-')),
   "trust.kind.replace('_', '-')": ['one-process', 'processes', 'sites'],
+  "kind.replace('_', '-')": ['fine', 'degraded', 'slow', 'lied', 'no-quorum', 'stopped'],
+  'validator.state': ['voting', 'behind', 'waiting', 'silent'],
   'of.kind': ['record', 'consent', 'registration'],
   'thing.word': WORDS.filter((one) => one !== 'record'),
   'record.kind': ['note', 'document', 'image', 'lab', 'letter'],
@@ -130,7 +132,7 @@ test('the file has no errors, and no key twice', () => {
 
 test('every text can be said with its values', () => {
   speak('en', english);
-  const values = { span: '1 hour', places: 'P', doctor: 'D', patient: 'P', word: 'w', state: 'S', names: 'N', sent: '1 MB', name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C', have: 3, need: 3, faulty: 1, watts: 10 };
+  const values = { span: '1 hour', places: 'P', doctor: 'D', patient: 'P', word: 'w', state: 'S', names: 'N', sent: '1 MB', name: 'N', page: 'P', label: 'L', count: 2, time: '10:00', login: 'l', role: 'r', minutes: 2, until: 'U', status: 500, transport: 'UDP', rtt: 1, uplink: 1, concealed: 0, done: 1, all: 2, why: 'W', day: 'D', from: '1', to: '2', size: 5, kind: 'K', zone: 'Z', number: 'N', council: 'C', year: '1984', line: 1, phone: 'P', title: 'T', version: 'V', who: 'W', did: 'D', action: 'A', whose: 'mine', of: '', days: 1, hours: 2, seconds: 3, base: '/', contact: 'C', what: 'W', device: 'D', address: '10.0.0.1', clinic: 'C', have: 3, need: 3, faulty: 1, watts: 10, value: '1', most: '2', least: '1', said: 'S' };
   for (const key of keys) {
     const said = t(key, values);
     assert.notEqual(said, key);

@@ -50,9 +50,9 @@ function Answer({ ask, changed }: { ask: Consent; changed: () => void }) {
     if (before.keys.length > 0) await keys.accept(before.keys);
     const mine = await keys.identity();
     if (mine === null) throw new Problem('no_keys', 0, t('consent-no-keys'));
-    const { keyLog, keyStore } = await keys.machinery();
+    const machinery = await keys.machinery();
     try {
-      await approve(ask, mine, guardian, approvePorts(keyStore, keyLog, () => Date.now() + clockOffset.peek()), (so, all) => progress({ done: so, all }));
+      await approve(ask, mine, guardian, approvePorts(machinery, () => Date.now() + clockOffset.peek()), (so, all) => progress({ done: so, all }));
       toast(t('consent-allowed', { name: ask.grantee?.name ?? '' }));
       changed();
     } catch (error) {

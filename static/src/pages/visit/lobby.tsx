@@ -3,7 +3,9 @@ import { useEffect } from 'preact/hooks';
 
 import type { VisitDetail } from '../../api.ts';
 import { t } from '../../i18n.ts';
+import { later } from '../../later.tsx';
 import { line } from '../../live.ts';
+import { withTexts } from '../../texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Card, Notice } from '../../ui/parts.tsx';
@@ -15,6 +17,8 @@ import { Level } from './level.tsx';
 import { StandingNotice } from './standing.tsx';
 import { Toggles } from './toggles.tsx';
 import { SelfVideo } from './video.tsx';
+
+const DoctorProof = later(async () => (await withTexts('ledger', import('../ledger/doctor-proof.tsx'))).DoctorProof);
 
 export function LobbyPage({ session, detail }: { session: Session; detail: VisitDetail }) {
   const { local } = session;
@@ -32,6 +36,7 @@ export function LobbyPage({ session, detail }: { session: Session; detail: Visit
       <div>
         <p>{t('lobby-who', { name: detail.doctor.name })}</p>
         <DoctorLine doctor={detail.doctor} />
+        <DoctorProof visit={detail.id} doctor={detail.doctor} />
       </div>
       <p class="quiet">{t('lobby-place')}</p>
       <Card>
