@@ -19,8 +19,13 @@ export interface KeyLogPorts {
   now(): Promise<number>;
 }
 
-function late(ms: number): Promise<'late'> {
-  return new Promise((resolve) => setTimeout(() => resolve('late'), ms));
+/** What the work comes to, or `late` after so many ms. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | 'late'> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 export function keyLogOf(ports: KeyLogPorts, patience = PATIENCE_MS): KeyLog {
@@ -32,7 +37,7 @@ export function keyLogOf(ports: KeyLogPorts, patience = PATIENCE_MS): KeyLog {
       return standing(keys, await ports.proof(person), person, ports.witness, window, await ports.now());
     };
     try {
-      const found = await Promise.race([look(), late(patience)]);
+      const found = await within(patience, look());
       return found === 'late' ? all('late') : found;
     } catch (error) {
       // A log that contradicts itself or the server vouches for nobody; one that is away is waited for.
