@@ -14,7 +14,7 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
 steps=(tools fmt web types units size clippy clinic build doc deny rust doctests api browsers)
 
-run_tools() { scripts/need.sh rust node cc chromium firefox fonts postgres redis smtp pebble net nextest deny python && scripts/web.sh install && scripts/s3.sh install; }
+run_tools() { scripts/need.sh rust node cc chromium firefox fonts postgres redis smtp pebble net nextest deny python && scripts/web.sh install && scripts/s3.sh install && scripts/c2sp.sh install; }
 run_fmt() { cargo fmt --all --check; }
 run_web() { scripts/web.sh build; }
 run_types() { npm --prefix static run --silent check; }

@@ -1,4 +1,6 @@
 //! Proof files: one of each sort that is good, and each part of one changed.
+use vaidya_ledger::merkle::leaf_hash;
+use vaidya_ledger::note::Policy;
 use vaidya_ledger::proof::{Opening, Refused, TlogProof, What, Word, commitment, verify};
 use vaidya_ledger::{Entry, Hash, Kind, Leaf};
 
@@ -38,7 +40,7 @@ fn logged(world: &World) -> Vec<File> {
         ("another place", with(world, "a record", |proof| proof.index += 1), elsewhere),
         ("a place beyond the log", with(world, "a record", |proof| proof.index = size), elsewhere),
         ("a hash of the path changed", with(world, "a record", |proof| proof.path[2].0[5] ^= 4), elsewhere),
-        ("a hash of the path missing", with(world, "a record", |proof| drop(proof.path.pop())), elsewhere),
+        ("a hash of the path missing", with(world, "a record", |proof| proof.path.truncate(3)), elsewhere),
         ("a hash of the path too many", with(world, "a record", |proof| proof.path.push(proof.path[0])), elsewhere),
         ("the path turned round", with(world, "a record", |proof| proof.path.reverse()), elsewhere),
         (
@@ -87,7 +89,7 @@ fn openings(world: &World) -> Vec<File> {
         ("the submitter's signature changed", leaf_at(17 + 273), elsewhere),
         ("the reference changed", leaf_at(17 + 42), other),
         ("the commitment changed", leaf_at(17 + 106), changed),
-        ("the leaf cut off", opened(world, "a record", |opening| drop(opening.leaf.pop())), damaged),
+        ("the leaf cut off", opened(world, "a record", |opening| opening.leaf.truncate(200)), damaged),
         (
             "the end of a batch as an entry",
             opened(world, "a record", |opening| opening.leaf = world.ends[1].1.clone()),
@@ -210,13 +212,23 @@ pub(crate) fn vectors(world: &World) -> Json {
     let all = all.into_iter().map(|(name, file, why)| {
         let verified = verify(&file, &policy);
         assert_eq!(verified.as_ref().err().map(Refused::word), why, "{name}: {verified:?}");
-        let mut fields = vec![("name", name.into()), ("file", file.into()), ("why", why.into())];
+        let held = in_log(&file, &policy);
+        let mut fields =
+            vec![("name", name.into()), ("file", file.into()), ("why", why.into()), ("in_log", held.into())];
         if let Ok(proven) = &verified {
             fields.push(("proven", proven_fields(proven)));
         }
         Json::Fields(fields)
     });
     Json::List(all.collect())
+}
+
+/// Whether the leaf that the file holds is in the log, whatever else the file says; nothing when it holds none that can be taken out.
+fn in_log(file: &str, policy: &Policy) -> Option<bool> {
+    let proof = TlogProof::parse(file).ok()?;
+    let extra = proof.extra.as_ref()?;
+    let length = usize::from(u16::from_be_bytes(*extra.get(1..)?.first_chunk()?));
+    Some(proof.verify(&leaf_hash(extra.get(3..3 + length)?), policy).is_ok())
 }
 
 fn proven_fields(proven: &vaidya_ledger::proof::Proven) -> Json {
