@@ -72,3 +72,80 @@ pub(super) fn is_entitled(changes: &[Arc<Signed<ViewChange>>], view: super::View
         && changes.len() >= config.quorum().strong()
         && changes.iter().all(|change| change.body.view == view)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pbft::message::{Prepare, Proposal, Vote};
+    use crate::pbft::tests::{config, signer};
+    use crate::pbft::{Limits, ReplicaId, View};
+
+    fn keys() -> Keys {
+        Keys::of(&config(4, 0, Limits::default()))
+    }
+
+    fn prepared(view: View, seq: Seq, what: u8) -> Arc<Prepared> {
+        let mut keys = keys();
+        let digest = Hash([what; 32]);
+        let primary = u8::try_from(view % 4).unwrap();
+        let proposal = keys.sign(Proposal { view, seq, digest }, &signer(primary));
+        let backups = (0..4).filter(|by| *by != primary).take(2);
+        let prepares = backups.map(|by| {
+            let vote = Vote { view, seq, digest, by: ReplicaId(by) };
+            (ReplicaId(by), keys.sign(Prepare(vote), &signer(by)).signature)
+        });
+        Arc::new(Prepared { proposal, prepares: prepares.collect() })
+    }
+
+    fn change(by: u8, prepared: Vec<Arc<Prepared>>) -> Arc<Signed<ViewChange>> {
+        let body = ViewChange { view: 3, stable: None, prepared, by: ReplicaId(by) };
+        Arc::new(keys().sign(body, &signer(by)))
+    }
+
+    fn is_good(change: &Signed<ViewChange>) -> bool {
+        is_proven(change, &mut keys(), &config(4, 0, Limits::default()))
+    }
+
+    #[test]
+    fn the_highest_view_wins_and_gaps_are_null() {
+        let changes = [
+            change(0, vec![prepared(0, 1, 1), prepared(2, 4, 3)]),
+            change(1, vec![prepared(1, 1, 2)]),
+            change(2, Vec::new()),
+        ];
+        assert!(changes.iter().all(|change| is_good(change)));
+        assert!(is_entitled(&changes, 3, &config(4, 0, Limits::default())));
+        let plan = Plan::of(changes.iter().map(|change| &change.body), &config(4, 0, Limits::default()));
+        let null = Batch::null().digest();
+        assert_eq!(plan.proposals, [(1, Hash([2; 32])), (2, null), (3, null), (4, Hash([3; 32]))]);
+        assert_eq!(plan.low, 0);
+    }
+
+    #[test]
+    fn a_quorum_is_of_different_replicas_for_this_view() {
+        let one = change(0, Vec::new());
+        let config = config(4, 0, Limits::default());
+        assert!(!is_entitled(&[one.clone(), one.clone(), one.clone()], 3, &config));
+        let all = [one, change(1, Vec::new()), change(2, Vec::new())];
+        assert!(!is_entitled(&all[..2], 3, &config));
+        assert!(!is_entitled(&all, 4, &config));
+    }
+
+    #[test]
+    fn a_forged_certificate_spoils_the_view_change() {
+        let forge = |by: fn(&mut Prepared)| {
+            let mut certificate = Arc::unwrap_or_clone(prepared(0, 1, 1));
+            by(&mut certificate);
+            change(0, vec![Arc::new(certificate)])
+        };
+        assert!(is_good(&forge(|_| {})));
+        assert!(!is_good(&forge(|it| it.proposal.body.digest = Hash::default())), "another digest");
+        assert!(!is_good(&forge(|it| it.prepares.truncate(1))), "too few");
+        assert!(!is_good(&forge(|it| it.prepares = vec![it.prepares[0]; 2])), "one of them twice");
+        assert!(!is_good(&forge(|it| it.prepares[1].0 = ReplicaId(0))), "the primary as a backup");
+        assert!(!is_good(&forge(|it| it.prepares[1].1 = [0; 64])), "a bad signature");
+        assert!(!is_good(&change(0, vec![prepared(3, 1, 1)])), "from the view it wants");
+        assert!(!is_good(&change(0, vec![prepared(0, 2, 1), prepared(0, 1, 1)])), "not ascending");
+        assert!(!is_good(&change(0, vec![prepared(0, 33, 1)])), "above the watermark");
+    }
+}

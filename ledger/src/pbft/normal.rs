@@ -91,6 +91,9 @@ impl Replica {
         let digest = batch.digest();
         let Some(slot) = self.slots.get(&seq) else { return };
         let judged = slot.certified || slot.committed == Some(digest);
+        if !judged && self.clock.wall == 0 {
+            return;
+        }
         let good = judged || self.is_admissible(seq, batch, turn);
         let Some(slot) = self.slots.get_mut(&seq) else { return };
         if !good {
@@ -321,7 +324,7 @@ impl Replica {
     pub(super) fn relay(&mut self, turn: &mut Turn<'_>) {
         let after = millis(self.config.limits.relay_after);
         let again = after.saturating_mul(2);
-        let entries = self.pool.to_relay(self.clock.steady, after, again);
+        let entries = self.pool.relay(self.clock.steady, after, again);
         if !entries.is_empty() {
             self.cast(&Frame::Request(entries), 0, turn);
         }

@@ -60,6 +60,8 @@ struct Rate {
     blocks: u64,
     best: u64,
     before: VecDeque<u64>,
+    /// Whether the last window was nearly too slow: who sees that follows the first that has had enough, lest it be left alone.
+    grudge: bool,
 }
 
 impl Patience {
@@ -106,6 +108,8 @@ impl Rate {
         let rate = self.entries.saturating_mul(1_000) / lasted.max(1);
         let expected = self.before.iter().copied().max().unwrap_or(0).max(self.best);
         let slow = rate.saturating_mul(100) < expected.saturating_mul(limits.pace_percent);
+        let nearly = limits.pace_percent + limits.pace_percent / 2;
+        self.grudge = rate.saturating_mul(100) < expected.saturating_mul(nearly);
         if slow {
             self.before.iter_mut().for_each(|best| *best /= 2);
             self.best /= 2;
@@ -183,10 +187,15 @@ impl Replica {
     fn primary_is_slow(&mut self, now: u64) -> bool {
         if self.pool.len() == 0 {
             let rate = &mut self.patience.rate;
-            (rate.since, rate.entries, rate.blocks) = (now, 0, 0);
+            (rate.since, rate.entries, rate.blocks, rate.grudge) = (now, 0, 0, false);
             return false;
         }
         self.config.limits.pace_percent > 0 && self.patience.rate.is_slow(&self.config.limits, now)
+    }
+
+    /// Whether this replica would rather have another primary, though not enough to be the first to say so.
+    pub(super) fn has_grudge(&self) -> bool {
+        self.mode == Mode::Normal && self.patience.rate.grudge && self.config.limits.pace_percent > 0
     }
 
     /// How many views failed since a request was executed.

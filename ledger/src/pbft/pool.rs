@@ -184,12 +184,14 @@ impl Pool {
     }
 
     /// Requests that have waited for so long, and weren't handed on since: they are now.
-    pub(super) fn to_relay(&mut self, now: u64, after: u64, again: u64) -> Vec<Tx> {
+    pub(super) fn relay(&mut self, now: u64, after: u64, again: u64) -> Vec<Tx> {
         let (mut relayed, mut bytes) = (Vec::new(), 0);
         for hash in self.arrivals.values() {
             let Some(request) = self.requests.get_mut(hash) else { continue };
-            let due = request.relayed.map_or(request.since + after, |last| last + again);
-            if request.taken || now < due {
+            if now < request.since + after {
+                break;
+            }
+            if request.taken || request.relayed.is_some_and(|last| now < last + again) {
                 continue;
             }
             bytes += request.tx.len();

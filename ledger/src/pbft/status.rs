@@ -15,13 +15,16 @@ const MOST_BAD: u32 = 16;
 /// For how long, in milliseconds.
 const IGNORED: u64 = 10_000;
 
+/// Runs of blocks that a peer is served in a second. Lower makes an empty disk fill slowly, higher lets a peer keep our disk busy.
+const MOST_SERVED: u32 = 100;
+
 /// What is known of a peer.
 #[derive(Debug, Default)]
 pub(super) struct Peer {
     /// When it was last answered; asking more often costs it its answers.
     answered: Option<u64>,
-    /// When it was last served blocks.
-    pub(super) served: Option<u64>,
+    /// Since when, and how often, it was served blocks.
+    served: (u64, u32),
     bad: u32,
     ignored_until: u64,
 }
@@ -66,12 +69,12 @@ impl Replica {
         if from == self.me() {
             return;
         }
-        if status.epoch < self.config.epoch {
-            turn.out.push(Output::Serve { to: from, after: status.executed });
-            return;
-        }
         self.on_answer(from, status, turn);
         if status.epoch > self.config.epoch || !self.may_answer(from) {
+            return;
+        }
+        if status.epoch < self.config.epoch {
+            turn.out.push(Output::Serve { to: from, after: status.executed });
             return;
         }
         if let Some(stable) = self.stable.as_ref().filter(|stable| stable.seq() > status.stable) {
@@ -130,6 +133,17 @@ impl Replica {
                 self.send(to, &Frame::Commit(commit), token, turn);
             }
         }
+    }
+
+    /// Whether a peer that fetches is to be served now.
+    pub(super) fn may_serve(&mut self, to: ReplicaId) -> bool {
+        let now = self.clock.steady;
+        let (since, times) = &mut self.peers.entry(to).or_default().served;
+        if now >= *since + 1_000 {
+            (*since, *times) = (now, 0);
+        }
+        *times += 1;
+        *times <= MOST_SERVED
     }
 
     /// A peer handed on a request that nobody may make.

@@ -82,9 +82,7 @@ impl Replica {
 
     /// A peer needs blocks. The driver has them; how often it is bothered is bounded here.
     pub(super) fn on_fetch(&mut self, from: ReplicaId, fetch: Fetch, turn: &mut Turn<'_>) {
-        let now = self.clock.steady;
-        if fetch.after < self.low && from != self.me() {
-            self.peers.entry(from).or_default().served = Some(now);
+        if fetch.after < self.low && from != self.me() && self.may_serve(from) {
             turn.out.push(Output::Serve { to: from, after: fetch.after });
         }
     }

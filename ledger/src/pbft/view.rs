@@ -76,14 +76,15 @@ impl Replica {
         }
     }
 
-    /// f + 1 have left for higher views: go to the lowest of these, even if patience isn't over (section 4.5.2, second rule).
+    /// f + 1 have left for higher views: go to the lowest of these, even if patience isn't over (section 4.5.2, second rule). One is
+    /// enough for who finds the primary slow too.
     fn join(&mut self, turn: &mut Turn<'_>) {
         let higher: Vec<View> =
             self.changes.values().map(|change| change.body.view).filter(|view| *view > self.view).collect();
-        if higher.len() >= self.quorum().weak()
-            && let Some(lowest) = higher.iter().min()
-        {
-            self.change_view(*lowest, true, turn);
+        let Some(lowest) = higher.iter().min().copied() else { return };
+        let grudge = self.has_grudge() && lowest == self.view + 1;
+        if grudge || higher.len() >= self.quorum().weak() {
+            self.change_view(lowest, !grudge, turn);
         }
     }
 

@@ -140,3 +140,39 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
 pub fn read<T: AsRef<[u8]>>(records: &[T]) -> Result<Vec<Record>, Damaged> {
     records.iter().enumerate().map(|(at, bytes)| Record::decode(bytes.as_ref()).ok_or(Damaged(at))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pbft::Limits;
+    use crate::pbft::tests::{World, tx};
+
+    #[test]
+    fn records_come_back_and_damage_is_named() {
+        let mut world = World::new(4, Limits { checkpoint_every: 4, ..Limits::default() });
+        world.request(1);
+        world.kill(0);
+        world.request(2);
+        world.tick(300);
+        let mut all: Vec<Vec<u8>> = world.nodes[1].records.values().cloned().collect();
+        let kinds: std::collections::BTreeSet<u8> = world.nodes[1].records.keys().map(|place| place.kind).collect();
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+        let records = read(&all).unwrap();
+        assert!(records.iter().zip(&all).all(|(record, bytes)| record.encode() == *bytes));
+        for at in 0..all[3].len() {
+            all[3][at] ^= 1;
+            assert_eq!(read(&all), Err(Damaged(3)));
+            all[3][at] ^= 1;
+        }
+        all[2].pop();
+        assert_eq!(read(&all), Err(Damaged(2)));
+    }
+
+    #[test]
+    fn one_number_keeps_its_batches_apart() {
+        let batch = |number| Record::Batch { seq: 1, batch: Arc::new(Batch::new(1, vec![tx(number)])) };
+        assert_ne!(batch(1).place(), batch(2).place());
+        assert!(batch(1).kept_above(0) && !batch(1).kept_above(1));
+        assert!(Record::Started { epoch: 0 }.kept_above(9));
+    }
+}
