@@ -31,6 +31,8 @@ const chain = record({ entries: number, ok: flag, first_bad: maybe(number) });
 export type Chain = Of<typeof chain>;
 
 const look = record({
+  /** Its number in the audit. */
+  seq: maybe(number),
   at: number,
   /** Null for strangers, programs and the server itself. */
   who: maybe(text),

@@ -95,8 +95,6 @@ export interface Approval {
   /** Ms since 1970: no later than the ask said, counted from now. */
   until: number;
   signature: string;
-  /** What the key says to the log, base64url. */
-  said?: string;
   /** A guardian says it, for a child. */
   guardian?: true;
   wraps: { record: string; ver: number; key: string; ek: string }[];
@@ -112,7 +110,6 @@ export interface Gift {
   language: string;
   key?: string;
   signature?: string;
-  said?: string;
   guardian?: true;
 }
 

@@ -6,7 +6,6 @@ import type { MyIdentity } from '../keys.ts';
 import { type KeyLog, noLog } from '../keys/log.ts';
 import type { KeyStore } from '../keys/store.ts';
 import { bound, compare, type VisitKey } from '../keys/visit.ts';
-import type { Sayer } from '../ledger/says.ts';
 import { base64url, fromBase64url } from '../seal/bytes.ts';
 import { sign } from '../seal/primitives.ts';
 import { rewrapKey } from '../seal/transcript.ts';
@@ -20,7 +19,6 @@ export interface ApprovePorts {
   approve(consent: string, approval: Approval): Promise<Consent>;
   store: KeyStore;
   log?: KeyLog;
-  sayer?: Pick<Sayer, 'grant'>;
   /** ms since 1970, by the server's clock. */
   now(): number;
 }
@@ -42,11 +40,9 @@ export async function approve(shown: Consent, mine: MyIdentity, guardian: boolea
   const keys = await believed(found, grantee.id, mine.person, ports);
   const until = Math.round(ports.now() + shown.minutes * MINUTE);
   const says: Says = { consent: shown.id, patient: shown.patient_id, key: mine.key, grantee: grantee.id, until };
-  const message = await approvalMessage(says, shown);
-  const signature = base64url(await sign(mine.identity.ed, message));
-  const said = await ports.sayer?.grant(mine.identity.ed, shown.id, message, until);
+  const signature = base64url(await sign(mine.identity.ed, await approvalMessage(says, shown)));
   const wraps = await wrapped(mine, found.wraps, keys, progress);
-  return ports.approve(shown.id, { key: mine.key, until, signature, ...said, ...(guardian && { guardian }), wraps });
+  return ports.approve(shown.id, { key: mine.key, until, signature, ...(guardian && { guardian }), wraps });
 }
 
 /** What is signed is what was read. */
@@ -76,17 +72,17 @@ async function wrapped(mine: MyIdentity, wraps: ToApprove['wraps'], keys: readon
 }
 
 /** A consent that stands: signed with the key when there is one here. `organisation` is whom it is given to. */
-export async function gift(subject: Standing, patient: string, organisation: string, mine: MyIdentity | null, guardian: boolean, sayer?: Pick<Sayer, 'grant'>): Promise<Gift> {
+export async function gift(subject: Standing, patient: string, organisation: string, mine: MyIdentity | null, guardian: boolean): Promise<Gift> {
   const language = locale.peek();
   const plain: Gift = { id: crypto.randomUUID(), subject, text_version: TEXT_VERSION, language, ...(guardian && { guardian }) };
   if (mine === null) return plain;
   const purpose = subject === 'research' ? 'research' : 'treatment';
   const says: Says = { consent: plain.id, patient, key: mine.key, grantee: organisation, until: 0 };
   const message = await approvalMessage(says, { subject, purpose, kinds: [], departments: null, minutes: null, text_version: TEXT_VERSION, language });
-  return { ...plain, key: mine.key, signature: base64url(await sign(mine.identity.ed, message)), ...(await sayer?.grant(mine.identity.ed, plain.id, message, 0)) };
+  return { ...plain, key: mine.key, signature: base64url(await sign(mine.identity.ed, message)) };
 }
 
 /** The ports, as the pages have them. */
-export function approvePorts({ keyStore, keyLog, sayer }: { keyStore: KeyStore; keyLog: KeyLog; sayer: Pick<Sayer, 'grant'> }, now: () => number): ApprovePorts {
-  return { get: consents.get, approve: consents.approve, store: keyStore, log: keyLog, sayer, now };
+export function approvePorts({ keyStore, keyLog }: { keyStore: KeyStore; keyLog: KeyLog }, now: () => number): ApprovePorts {
+  return { get: consents.get, approve: consents.approve, store: keyStore, log: keyLog, now };
 }

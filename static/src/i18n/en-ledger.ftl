@@ -6,6 +6,7 @@ prove-checking = Checking it in this browser…
 prove-record = Proven. This record is on the clinic’s log since { $time }, and not a byte of it was changed since.
 prove-consent = Proven. This consent is on the clinic’s log since { $time }.
 prove-registration = Proven. What is shown of this doctor’s registration is on the clinic’s log since { $time }.
+prove-access = Proven. The clinic’s list of who looked has this entry since { $time }: its fingerprint can’t be changed or left out any more without being seen.
 prove-signed = { $have } of { $all } validators signed that; { $need } must.
 prove-what = What this proves, and what not
 prove-does = Whoever changes or backdates this later, the clinic too, can be shown to have done so: the file you save fits only what is there now.
@@ -17,7 +18,7 @@ prove-no-log = This clinic keeps no log, so there is nothing to prove it with.
 prove-save = Save the proof
 prove-save-record = Save the sealed record
 prove-save-keys = Save the keys to check with
-prove-save-hint = Save all three, and keep them where the clinic can’t reach them. They can be checked without the clinic, without the internet, and with other programs too.
+prove-save-hint = Save them all, and keep them where the clinic can’t reach them. They can be checked without the clinic, without the internet, and with other programs too.
 prove-check = Check saved files
 prove-details = In numbers
 prove-log = Log
@@ -89,6 +90,8 @@ doctor-not-proven = What is shown of { $name }’s registration could not be pro
 
 ## The administrator's page
 log-none = No log is kept here
+log-operator = The operator watches over the log
+log-operator-hint = Several places share it. What is on it about you can be proven on every record, consent and access.
 log-none-hint = Without one nobody can prove later that records, consents and keys were not changed. The operator starts it with the server.
 log-fine = The log works: all { $all } validators vote, and nothing waits longer than it should.
 log-degraded = The log works, but only { $have } of { $all } validators vote.

@@ -33,5 +33,5 @@ export async function keysOfRecord(patient: string, visit: string | null, viewer
     if (await compare(keys, viewer, store)) warnings.push({ person, kind: 'changed' });
     all.push(...keys);
   }
-  return { keys: all, clinic: await clinicsKey(listed.clinic), custody: listed.custody, consent: listed.consent ?? null, warnings };
+  return { keys: all, clinic: await clinicsKey(listed.clinic, log), custody: listed.custody, consent: listed.consent ?? null, warnings };
 }

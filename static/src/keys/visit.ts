@@ -53,21 +53,25 @@ export interface VisitKeys {
 /** Asks the server for the keys of a visit and believes what can be checked. `viewer` is the person who looks; a guest remembers nobody. */
 export async function keysOfVisit(visit: string, viewer: string | null, server: KeyServer, store: KeyStore, log: KeyLog = noLog): Promise<VisitKeys> {
   const listed = await server.ofVisit(visit);
-  const [{ keys: doctor, warnings: ofDoctor }, { keys: patient, warnings: ofPatient }] = await Promise.all([believed('doctor', listed.doctor, log), believed('patient', listed.patient, log)]);
+  const [{ keys: doctor, warnings: ofDoctor }, { keys: patient, warnings: ofPatient }, clinic] = await Promise.all([
+    believed('doctor', listed.doctor, log), believed('patient', listed.patient, log), clinicsKey(listed.clinic, log),
+  ]);
   const warnings = [...ofDoctor, ...ofPatient];
   for (const [side, keys] of [['doctor', doctor], ['patient', patient]] as const) {
     const [first] = keys;
     if (viewer === null || first === undefined || !(await compare(keys, viewer, store))) continue;
     warnings.push({ side, person: first.person, kind: 'changed' });
   }
-  return { visit, doctor, patient, clinic: await clinicsKey(listed.clinic), wraps: listed.wraps, warnings };
+  return { visit, doctor, patient, clinic, wraps: listed.wraps, warnings };
 }
 
-/** The clinic's key to seal to: it must be bound to the clinic as a person's is to the person. */
-export async function clinicsKey(key: ClinicKey | null): Promise<SealingKey | 'unbound' | null> {
+/** The clinic's key to seal to: it must be bound to the clinic, also on its log, as a person's is to the person. */
+export async function clinicsKey(key: ClinicKey | null, log: KeyLog = noLog): Promise<SealingKey | 'unbound' | null> {
   if (key === null) return null;
-  const bound = await verifyBinding({ ...key, person: key.organisation });
-  return bound ? { id: key.id, rsaBytes: fromBase64url(key.rsa) } : 'unbound';
+  if (!(await verifyBinding({ ...key, person: key.organisation }))) return 'unbound';
+  const rsaBytes = fromBase64url(key.rsa);
+  const logged = await log(key.organisation, [{ rsa: rsaBytes, ed: fromBase64url(key.ed) }]);
+  return logged?.includes('other') === true ? 'unbound' : { id: key.id, rsaBytes };
 }
 
 async function believed(side: Side, listed: readonly ListedKey[], log: KeyLog): Promise<{ keys: VisitKey[]; warnings: KeyWarning[] }> {

@@ -7,7 +7,10 @@ import { ledgerServer } from './server.ts';
 import { Unproven } from './unproven.ts';
 
 /** How long a look may take, in ms. Lower says "late" on a thin line, higher keeps people waiting for a call. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 8_000;
+
+/** How long before a look that found something wrong is taken once more, in ms: the server's list may lag behind its log by a moment. */
+const AGAIN_MS = 1_500;
 
 /** What {@link keyLogOf} asks. */
 export interface KeyLogPorts {
@@ -17,6 +20,7 @@ export interface KeyLogPorts {
   witness: Pick<typeof witness, 'see' | 'policy'>;
   /** ms since 1970, by the server's clock. */
   now(): Promise<number>;
+  wait(ms: number): Promise<void>;
 }
 
 /** What the work comes to, or `late` after so many ms. */
@@ -36,14 +40,27 @@ export function keyLogOf(ports: KeyLogPorts, patience = PATIENCE_MS): KeyLog {
       if (window === null || policy === null) return null;
       return standing(keys, await ports.proof(person), person, ports.witness, window, await ports.now());
     };
+    /** A forgery is still there a moment later. */
+    const twice = async (): Promise<Logged[] | null> => {
+      const first = await look().catch(unsound);
+      if (first !== 'unsound' && first?.includes('other') !== true) return first;
+      await ports.wait(AGAIN_MS);
+      return look();
+    };
     try {
-      const found = await within(patience, look());
+      const found = await within(patience, twice());
       return found === 'late' ? all('late') : found;
     } catch (error) {
       // A log that contradicts itself or the server vouches for nobody; one that is away is waited for.
       return all(error instanceof Unproven && error.why !== 'gone' ? 'other' : unanchored(error) ? 'pending' : 'late');
     }
   };
+}
+
+/** A proof that proves nothing; what the line throws goes on. */
+function unsound(error: unknown): 'unsound' {
+  if (error instanceof Unproven && error.why !== 'gone') return 'unsound';
+  throw error;
 }
 
 /** A log on which nothing stands yet. */
@@ -57,4 +74,5 @@ export const keyLog: KeyLog = keyLogOf({
   proof: ledgerServer.keysOf,
   witness,
   now: async () => Date.now() + (await import('../live.ts')).clockOffset.peek(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 });

@@ -61,7 +61,7 @@ function standsOn(record: string, ver: number, visit: string | null, consent: st
   return consent === null ? Promise.resolve(NOTHING) : referenceOf({ word: 'consent', id: consent, version: 0 });
 }
 
-/** That a consent is given: `message` is what the key signs for the consent itself. */
+/** That a consent is given: `message` is what the consent says. */
 export async function ofGrant(consent: string, message: Bytes, until: number): Promise<Statement> {
   return { kind: 'consent_granted', reference: await referenceOf({ word: 'consent', id: consent, version: 0 }), parent: NOTHING, commitment: await sha256(message), notAfter: until };
 }
@@ -73,7 +73,6 @@ export type Said = { said?: string };
 export interface Sayer {
   key(key: CryptoKey, person: string, rsa: Bytes, ed: Bytes): Promise<Said>;
   record(key: CryptoKey, handed: Handed): Promise<Said>;
-  grant(key: CryptoKey, consent: string, message: Bytes, until: number): Promise<Said>;
 }
 
 /** `salt` is that of whoever is signed in, base64url. */
@@ -88,6 +87,5 @@ export function sayerOf(ports: { hasLog(): Promise<boolean>; salt(): Promise<str
   return {
     key: (key, person, rsa, ed) => said(key, async () => ofKey(person, fromBase64url(await ports.salt()), rsa, ed)),
     record: (key, handed) => said(key, () => ofRecord(handed)),
-    grant: (key, consent, message, until) => said(key, () => ofGrant(consent, message, until)),
   };
 }

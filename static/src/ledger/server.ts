@@ -54,12 +54,14 @@ const id = encodeURIComponent;
 export type Provable =
   | { kind: 'record'; id: string; ver: number }
   | { kind: 'consent'; id: string }
-  | { kind: 'registration'; visit: string };
+  | { kind: 'registration'; visit: string }
+  | { kind: 'access'; seq: number };
 
 function pathOf(of: Provable): string {
   switch (of.kind) {
     case 'record': return `/records/${id(of.id)}/proof?ver=${of.ver}`;
     case 'consent': return `/consents/${id(of.id)}/proof`;
+    case 'access': return `/audit/${of.seq}/proof`;
     case 'registration': return `/visits/${id(of.visit)}/credential-proof`;
   }
 }

@@ -25,7 +25,7 @@ test('an action of a newer server is shown by its name', () => {
 
 test('what was done with mine is said as mine, with the visit’s day', () => {
   const day = new Date(2026, 4, 3, 12).getTime();
-  const look = { at: day, who: 'Dr. Rao', by: 'person', role: 'doctor', department: 'Cardiology', action: 'visit.read', outcome: 200, visit_at: day, own: false };
+  const look = { seq: 7, at: day, who: 'Dr. Rao', by: 'person', role: 'doctor', department: 'Cardiology', action: 'visit.read', outcome: 200, visit_at: day, own: false };
   assert.equal(sentenceOf(look), 'Dr. Rao, Cardiology, read your visit of May 3.');
   assert.equal(sentenceOf({ ...look, department: null, visit_at: null }), 'Dr. Rao, Doctor, read your visit.');
   assert.equal(sentenceOf({ ...look, own: true, action: 'login' }), 'You signed in.');

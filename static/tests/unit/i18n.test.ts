@@ -35,7 +35,7 @@ const PARTS: Record<string, string[]> = {
   "trust.kind.replace('_', '-')": ['one-process', 'processes', 'sites'],
   "kind.replace('_', '-')": ['fine', 'degraded', 'slow', 'lied', 'no-quorum', 'stopped'],
   'validator.state': ['voting', 'behind', 'waiting', 'silent'],
-  'of.kind': ['record', 'consent', 'registration'],
+  'of.kind': ['record', 'consent', 'registration', 'access'],
   'thing.word': WORDS.filter((one) => one !== 'record'),
   'record.kind': ['note', 'document', 'image', 'lab', 'letter'],
   seen: ['transcript', 'note', 'document', 'image', 'lab', 'letter'],

@@ -213,7 +213,7 @@ const silent = (): Promise<never> => new Promise(() => undefined);
 /** What the pages' look at the log comes to, when asked through these ports. */
 function looked(server: Server, ports: Partial<KeyLogPorts>, ...names: string[]): ReturnType<KeyLog> {
   const never = ports.proof === silent;
-  const log = keyLogOf({ window: async () => WINDOW, proof: () => server.proof('phone'), witness: witnessOf(server.log), now: async () => NOW, ...ports }, never ? 10 : 60_000);
+  const log = keyLogOf({ window: async () => WINDOW, proof: () => server.proof('phone'), witness: witnessOf(server.log), now: async () => NOW, wait: async () => undefined, ...ports }, never ? 10 : 60_000);
   return log(PERSON, names.map(key));
 }
 
@@ -231,6 +231,16 @@ test('a log that is away, slow or gone is late, and calls go on', async () => {
   const { see } = witnessOf(server.log);
   assert.deepEqual(await looked(server, { witness: { see, policy: async () => Promise.reject(new Unproven('gone')) } }, 'phone'), ['late']);
   assert.deepEqual(await looked(server, { proof: async () => Promise.reject(new Problem('not_anchored', 409, '')) }, 'phone'), ['pending']);
+});
+
+test('a list that lags behind the log by a moment is asked for once more, and a forged one twice', async () => {
+  const server = await new Server().bind('phone', 'desk');
+  const lists = [['phone'], ['phone', 'desk']];
+  assert.deepEqual(await looked(server, { proof: () => server.proof(...(lists.shift() ?? [])) }, 'desk'), ['logged']);
+  assert.deepEqual(lists, []);
+  let asked = 0;
+  assert.deepEqual(await looked(server, { proof: () => { asked += 1; return server.proof('phone'); } }, 'phone'), ['other']);
+  assert.equal(asked, 2);
 });
 
 test('where no log is kept nothing is said of keys', async () => {

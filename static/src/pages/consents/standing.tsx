@@ -35,7 +35,7 @@ function One({ subject, given, changed }: { subject: Standing; given: Consent | 
     const who = me.peek();
     if (who?.kind !== 'person' || who.organisation === null) return;
     try {
-      await consents.give(await gift(subject, who.id, who.organisation.id, await keys.identity(), guardian, (await keys.machinery()).sayer));
+      await consents.give(await gift(subject, who.id, who.organisation.id, await keys.identity(), guardian));
       changed();
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'guardian_needed' || asked) throw error;

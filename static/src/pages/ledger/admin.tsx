@@ -38,7 +38,11 @@ async function state(minutes: string): Promise<State | null> {
   return { about: said, health, series };
 }
 
-export function LedgerSection() {
+export function LedgerSection({ operator }: { operator: boolean }) {
+  return operator ? <Watched /> : <Empty title={t('log-operator')}><p>{t('log-operator-hint')}</p></Empty>;
+}
+
+function Watched() {
   const [minutes, setMinutes] = useState('60');
   const found = useLoaded(async () => ({ now: await state(minutes) }), minutes);
   const { reload } = found;

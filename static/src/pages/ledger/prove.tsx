@@ -58,8 +58,12 @@ function Proof({ of, fits, sealed }: Asked) {
 
 /** What files of this thing are called: without its name, which may say something. */
 function nameOf(of: Provable): string {
-  const id = of.kind === 'registration' ? of.visit : of.id;
-  return `vaidya-${of.kind}-${id.slice(0, 8)}${of.kind === 'record' ? `-v${of.ver}` : ''}`;
+  switch (of.kind) {
+    case 'record': return `vaidya-record-${of.id.slice(0, 8)}-v${of.ver}`;
+    case 'consent': return `vaidya-consent-${of.id.slice(0, 8)}`;
+    case 'registration': return `vaidya-registration-${of.visit.slice(0, 8)}`;
+    case 'access': return `vaidya-access-${of.seq}`;
+  }
 }
 
 function Good({ of, outcome: { proven, file, policy, about }, sealed }: { of: Provable; outcome: Extract<Outcome, { kind: 'proven' }>; sealed: GeneralJwe | null }) {
