@@ -7,7 +7,7 @@ run: ## build everything and start it on http://localhost:8080, data in ./data
 test: ## every check there is; target/test-times.json says what took how long
 	@scripts/test.sh
 
-soak: ## the API asked far more than `make test` has time for
+soak: ## the API asked far more than `make test` has time for; the ledger before other people's witnesses
 	@scripts/soak.sh
 
 bench: ## click to first frame, round trips and bytes of a join, memory per participant, size of the page, a storm of log-ins

@@ -4,10 +4,9 @@
 #        scripts/c2sp.sh judge VECTORS  says of each head and proof in ledger/tests/proof_vectors.json whether it verifies
 #        scripts/c2sp.sh make DIR       makes a log in DIR: keys, a policy, heads, proofs
 set -euo pipefail
+. "$(dirname "$0")/lent.sh"
 
 version=6.3.1 # another version may judge otherwise: it is changed on purpose
-
-usage() { sed -n 's/^# Usage: //p; s/^#        //p' "$0" >&2; exit 2; }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=$(cd "$root" && realpath -m "${CARGO_TARGET_DIR:-target}")

@@ -1,4 +1,4 @@
-# What the servers that tests borrow have in common; sourced by redis.sh, s3.sh and postgres.sh, which set dir, pid and stop.
+# What the servers that tests borrow have in common; sourced by redis.sh, s3.sh, postgres.sh and torchwood.sh, which set dir, pid and stop (and by c2sp.sh).
 
 usage() { sed -n 's/^# Usage: //p; s/^#        //p' "$0" >&2; exit 2; }
 
