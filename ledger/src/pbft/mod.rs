@@ -22,10 +22,12 @@ mod new_view;
 mod normal;
 mod pace;
 mod pool;
+mod propose;
 mod quorum;
 mod recover;
 mod replica;
 mod slot;
+mod standing;
 mod status;
 #[cfg(test)]
 mod tests;

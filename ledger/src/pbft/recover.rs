@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::message::{NewView, Proposal, Signed, Status};
 use super::replica::{Mode, Turn};
-use super::{Batch, Config, Mutant, Point, Prepared, Record, Replica, ReplicaId, Seq, View};
-use crate::{Hash, Signer};
+use super::{Config, Mutant, Point, Prepared, Record, Replica, ReplicaId, Seq, View};
+use crate::Signer;
 
 /// A replica that lost its log. It may have voted for anything up to a high watermark that it no longer knows, and must not vote there
 /// again: it asks where its peers are, and stays silent until they have moved past all of it.
@@ -49,10 +49,10 @@ impl Replica {
             }
         }
         self.recall_view(records);
-        let batches: BTreeMap<Hash, &Arc<Batch>> = records.iter().filter_map(batch_of).collect();
         if !self.config.bug(Mutant::VoteForgotten) {
-            records.iter().for_each(|record| self.recall_votes(record, &batches));
+            records.iter().for_each(|record| self.recall_votes(record));
         }
+        records.iter().for_each(|record| self.recall_batch(record));
         if let Some(stable) = &self.stable {
             self.expect(stable.head);
         }
@@ -82,12 +82,12 @@ impl Replica {
         }
     }
 
-    fn recall_votes(&mut self, record: &Record, batches: &BTreeMap<Hash, &Arc<Batch>>) {
+    fn recall_votes(&mut self, record: &Record) {
         match record {
             Record::Accepted(proposal) if proposal.body.view == self.view && self.mode == Mode::Normal => {
-                self.recall_accepted(proposal, batches);
+                self.recall_accepted(proposal);
             }
-            Record::Prepared(prepared) => self.recall_prepared(prepared, batches),
+            Record::Prepared(prepared) => self.recall_prepared(prepared),
             Record::Checkpoint(checkpoint) if checkpoint.body.head.seq > self.low => {
                 let all = self.checkpoints.entry(checkpoint.body.head.seq).or_default();
                 all.insert(checkpoint.body.by, checkpoint.clone());
@@ -96,26 +96,33 @@ impl Replica {
         }
     }
 
-    fn recall_accepted(&mut self, proposal: &Signed<Proposal>, batches: &BTreeMap<Hash, &Arc<Batch>>) {
+    fn recall_accepted(&mut self, proposal: &Signed<Proposal>) {
         let primary = self.is_primary_of(proposal.body.view);
         let prepare = (!primary).then(|| self.own_prepare(&proposal.body));
         let slot = self.slots.entry(proposal.body.seq).or_default();
         slot.proposal = Some(*proposal);
-        slot.batches.extend(batches.get(&proposal.body.digest).map(|batch| (proposal.body.digest, Arc::clone(batch))));
         slot.accepted = true;
         slot.own_prepare = prepare.map(|prepare| (prepare, 0));
         slot.prepares.extend(prepare.map(|prepare| (prepare.body.0.by, prepare)));
     }
 
-    fn recall_prepared(&mut self, prepared: &Arc<Prepared>, batches: &BTreeMap<Hash, &Arc<Batch>>) {
+    fn recall_prepared(&mut self, prepared: &Arc<Prepared>) {
         let body = prepared.proposal.body;
         let current = body.view == self.view && self.mode == Mode::Normal;
         let commit = current.then(|| self.own_commit(&body));
         let slot = self.slots.entry(body.seq).or_default();
         slot.prepared = Some(Arc::clone(prepared));
-        slot.batches.extend(batches.get(&body.digest).map(|batch| (body.digest, Arc::clone(batch))));
         slot.own_commit = commit.map(|commit| (commit, 0));
         slot.commits.extend(commit.map(|commit| (commit.body.0.by, commit)));
+    }
+
+    /// Batches come after the votes, so that what the votes need is kept.
+    fn recall_batch(&mut self, record: &Record) {
+        if let Record::Batch { seq, batch } = record
+            && *seq > self.low
+        {
+            self.slots.entry(*seq).or_default().keep(Arc::clone(batch));
+        }
     }
 
     /// Goes on with what was accepted or announced before the crash, and not voted for.
@@ -159,12 +166,5 @@ impl Replica {
             let token = self.persist(Record::Entered(Arc::clone(&new_view)), turn.out);
             self.new_view = Some((new_view, token));
         }
-    }
-}
-
-fn batch_of(record: &Record) -> Option<(Hash, &Arc<Batch>)> {
-    match record {
-        Record::Batch { batch, .. } => Some((batch.digest(), batch)),
-        _ => None,
     }
 }

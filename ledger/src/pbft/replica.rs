@@ -71,7 +71,7 @@ pub struct Replica {
     pub(super) next: Seq,
     token: Token,
     durable: Token,
-    held: VecDeque<(Token, Own)>,
+    pub(super) held: VecDeque<(Token, Own)>,
     pub(super) patience: Patience,
     pub(super) fetching: Fetching,
     pub(super) peers: BTreeMap<ReplicaId, Peer>,
@@ -85,7 +85,8 @@ pub struct Replica {
 
 impl Replica {
     /// A validator that takes part from the beginning of its validator set, with nothing to remember. For one that may have taken part
-    /// before, this would be forging votes: that one is [recovered](Self::recover).
+    /// before, this would be forging votes: that one is [recovered](Self::recover). Where another validator set takes over, the driver drops all
+    /// records of the last one together with writing this one's first.
     pub fn begin(config: Config, signer: Signer, out: &mut Vec<Output>) -> Self {
         let mut replica = Self::blank(config, signer);
         let epoch = replica.config.epoch;
@@ -258,68 +259,5 @@ impl Replica {
     /// Whether a checkpoint is stable that this replica hasn't reached.
     pub(super) fn is_behind(&self) -> bool {
         self.handed.seq < self.low
-    }
-
-    /// The view it is in, or waits for.
-    #[must_use]
-    pub fn view(&self) -> View {
-        self.view
-    }
-
-    /// What it is doing.
-    #[must_use]
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// The last block that was executed here.
-    #[must_use]
-    pub fn executed(&self) -> Point {
-        self.executed
-    }
-
-    /// Number of its last stable checkpoint: the low watermark.
-    #[must_use]
-    pub fn stable(&self) -> Seq {
-        self.low
-    }
-
-    /// Requests it knows that weren't executed.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.pool.len()
-    }
-
-    /// Whether it lost its log and doesn't vote yet.
-    #[must_use]
-    pub fn amnesiac(&self) -> bool {
-        self.amnesia.is_some()
-    }
-
-    /// Whether its state contradicts a stable checkpoint. It is silent from then on: only starting from its peers' blocks helps.
-    #[must_use]
-    pub fn diverged(&self) -> bool {
-        self.diverged
-    }
-
-    /// Who and how much it was configured for.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// How much it remembers: numbers, votes, view changes, requests. For tests of its bounds.
-    #[must_use]
-    pub fn held(&self) -> usize {
-        let votes: usize =
-            self.slots.values().map(|slot| slot.prepares.len() + slot.commits.len() + slot.batches.len()).sum();
-        let checkpoints: usize = self.checkpoints.values().map(BTreeMap::len).sum();
-        self.slots.len()
-            + votes
-            + checkpoints
-            + self.changes.len()
-            + self.pool.len()
-            + self.held.len()
-            + self.heads.len()
     }
 }

@@ -108,7 +108,7 @@ impl Replica {
 
     fn answer_batches(&self, to: ReplicaId, wanted: &[Hash], turn: &mut Turn<'_>) {
         for digest in wanted {
-            let batch = self.slots.values().find_map(|slot| slot.batches.get(digest));
+            let batch = self.slots.values().find_map(|slot| slot.find(digest));
             if let Some(batch) = batch {
                 self.send(to, &Frame::Batch(Arc::clone(batch)), 0, turn);
             }

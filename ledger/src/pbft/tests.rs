@@ -34,6 +34,8 @@ pub(super) struct World {
     pub(super) filter: Filter,
     limits: Limits,
     boots: u64,
+    /// The block that changes the validators.
+    ends: Option<Seq>,
 }
 
 pub(super) fn signer(id: u8) -> Signer {
@@ -76,6 +78,7 @@ impl World {
             filter: Box::new(|_, _, _| true),
             limits,
             boots: 1,
+            ends: None,
         };
         for me in 0..n {
             let mut out = Vec::new();
@@ -121,11 +124,13 @@ impl World {
                     node.records.insert(record.place(), record.encode());
                     inputs.push(Input::Persisted(token));
                 }
+                Output::Execute(block) if self.ends.is_some_and(|ends| block.point.seq > ends.next_multiple_of(4)) => {}
                 Output::Execute(block) => {
                     assert_eq!(block.point.seq, node.head.seq + 1, "blocks come in order, once");
                     node.head = executed(node.head, &block);
                     node.blocks.insert(block.point.seq, block);
-                    inputs.push(Input::Executed { head: node.head, cosignature: vec![7; 72], ends: false });
+                    let ends = self.ends.is_some_and(|ends| node.head.seq >= ends);
+                    inputs.push(Input::Executed { head: node.head, cosignature: vec![7; 72], ends });
                 }
                 Output::Stable(stable) => {
                     let seq = stable.seq();
@@ -452,9 +457,17 @@ fn nothing_grows_without_end() {
 
 #[test]
 fn what_a_set_ends_with_is_the_last_it_executes() {
-    let mut out = Vec::new();
-    let mut replica = Replica::begin(config(4, 1, one_each()), signer(1), &mut out);
-    replica.end_at(4);
-    assert_eq!(replica.ending, Some(4));
-    assert_eq!(replica.handed, replica.executed);
+    let mut world = World::new(4, Limits { checkpoint_every: 4, ..one_each() });
+    world.ends = Some(2);
+    (1..=9).for_each(|number| world.request(number));
+    world.tick(100);
+    for node in &world.nodes {
+        assert_eq!(
+            node.replica.executed().seq,
+            4,
+            "the checkpoint after the change, filled up with empty blocks if need be"
+        );
+        assert_eq!(node.stables.keys().copied().collect::<Vec<_>>(), [4]);
+    }
+    world.agree();
 }

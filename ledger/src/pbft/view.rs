@@ -188,7 +188,7 @@ impl Replica {
             slot.proposal = Some(*proposal);
             slot.certified = true;
             if proposal.body.digest == null.digest() {
-                slot.batches.insert(null.digest(), Arc::clone(&null));
+                slot.keep(Arc::clone(&null));
             }
         }
     }
