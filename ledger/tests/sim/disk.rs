@@ -1,7 +1,7 @@
 //! A disk that a crash treats as real ones do: what was not acknowledged may be there, may be gone, may be there by half.
 use std::collections::{BTreeMap, VecDeque};
 
-use vaidya_ledger::pbft::{Record, Seq, Token};
+use vaidya_ledger::pbft::{Record, Seq, Token, read};
 
 use crate::rng::Rng;
 
@@ -16,10 +16,16 @@ pub(crate) enum Damage {
     LyingSync,
 }
 
+/// A record's bytes and how many there should be: what a journal has before each.
+struct Written {
+    length: usize,
+    bytes: Vec<u8>,
+}
+
 /// A validator's votes: records in the order in which they were written; a later one replaces what is at its place.
 #[derive(Default)]
 pub(crate) struct Disk {
-    durable: Vec<Vec<u8>>,
+    durable: Vec<Written>,
     pending: VecDeque<(Token, Vec<u8>)>,
 }
 
@@ -32,13 +38,13 @@ impl Disk {
     pub(crate) fn sync(&mut self, token: Token) {
         while self.pending.front().is_some_and(|(at, _)| *at <= token) {
             let (_, record) = self.pending.pop_front().unwrap();
-            self.durable.push(record);
+            self.durable.push(whole(record));
         }
     }
 
     /// Drops what a stable checkpoint of that number made superfluous.
     pub(crate) fn collect(&mut self, stable: Seq) {
-        self.durable.retain(|bytes| Record::decode(bytes).is_none_or(|record| record.kept_above(stable)));
+        self.durable.retain(|it| Record::decode(&it.bytes).is_none_or(|record| record.kept_above(stable)));
     }
 
     /// The power goes. Of what was on its way a prefix is there, and the next one perhaps by half.
@@ -46,9 +52,9 @@ impl Disk {
         let acknowledged = self.durable.len();
         let kept = rng.index(self.pending.len() + 1);
         let mut rest = std::mem::take(&mut self.pending).into_iter().map(|(_, record)| record);
-        self.durable.extend(rest.by_ref().take(kept));
+        self.durable.extend(rest.by_ref().take(kept).map(whole));
         if let Some(next) = rest.next().filter(|_| rng.chance(50)) {
-            self.durable.push(next[..rng.index(next.len())].to_vec());
+            self.durable.push(Written { length: next.len(), bytes: next[..rng.index(next.len())].to_vec() });
         }
         match damage {
             None => {}
@@ -60,28 +66,26 @@ impl Disk {
             Some(Damage::BitFlip) if acknowledged == 0 => {}
             Some(Damage::BitFlip) => {
                 let at = rng.index(acknowledged);
-                let byte = rng.index(self.durable[at].len());
-                self.durable[at][byte] ^= 1 << rng.below(8);
-                // A torn record behind it is not what this is about.
-                self.durable.truncate(acknowledged);
+                let byte = rng.index(self.durable[at].length);
+                self.durable[at].bytes[byte] ^= 1 << rng.below(8);
             }
         }
     }
 
-    /// The votes as the next start finds them, one a place; nothing when any is damaged but a torn last one, which nobody had relied on.
-    pub(crate) fn read(&mut self, flipped: bool) -> Vec<Record> {
-        let last = self.durable.len().saturating_sub(1);
-        if !flipped && self.durable.last().is_some_and(|bytes| Record::decode(bytes).is_none()) {
-            self.durable.truncate(last);
-        }
-        let mut places = BTreeMap::new();
-        for bytes in &self.durable {
-            let Some(record) = Record::decode(bytes) else {
-                self.durable.clear();
-                return Vec::new();
-            };
-            places.insert(record.place(), record);
-        }
+    /// The votes as the next start finds them, one a place. A torn last one is left out: nobody had relied on it. Any that is whole and wrong means that all
+    /// are lost.
+    pub(crate) fn read(&mut self) -> Vec<Record> {
+        self.durable.retain(|it| it.bytes.len() == it.length);
+        let bytes: Vec<_> = self.durable.iter().map(|it| &it.bytes).collect();
+        let Ok(records) = read(&bytes) else {
+            self.durable.clear();
+            return Vec::new();
+        };
+        let places: BTreeMap<_, _> = records.into_iter().map(|record| (record.place(), record)).collect();
         places.into_values().collect()
     }
+}
+
+fn whole(bytes: Vec<u8>) -> Written {
+    Written { length: bytes.len(), bytes }
 }

@@ -1,5 +1,6 @@
 //! The network between validators: late, lost, doubled, out of order, cut into parts; calm after the global stabilisation time.
 use crate::rng::Rng;
+use crate::scenario::Scenario;
 
 /// What the network does to messages for a while. Times are milliseconds.
 #[derive(Clone, Debug)]
@@ -24,44 +25,36 @@ pub(crate) struct Partition {
 }
 
 pub(crate) struct Network {
-    pub(crate) weather: Weather,
-    pub(crate) partitions: Vec<Partition>,
-    /// The global stabilisation time: from then on the network is calm and whole.
-    pub(crate) stable_from: u64,
+    storm: Weather,
+    calm: Weather,
+    partitions: Vec<Partition>,
+    stable_from: u64,
     rng: Rng,
 }
 
 impl Network {
-    pub(crate) fn new(weather: Weather, partitions: Vec<Partition>, stable_from: u64, rng: Rng) -> Self {
-        Self { weather, partitions, stable_from, rng }
-    }
-
-    /// Weather as bad as it is allowed to be, and up to three partitions before the stabilisation time.
-    pub(crate) fn stormy(nodes: usize, stable_from: u64, rng: &mut Rng) -> Self {
-        let slowest = *rng.pick(&[5, 20, 80, 250]);
-        let weather = Weather { delay: (1, slowest), drop: rng.below(31), duplicate: *rng.pick(&[0, 0, 5, 25]) };
-        let partitions = (0..rng.below(4)).map(|_| {
-            let from = rng.below(stable_from);
-            let to = from + rng.between(1, stable_from);
-            Partition { from, to: to.min(stable_from), part: (0..nodes).map(|_| rng.below(2) as u8).collect() }
-        });
-        let partitions = partitions.collect();
-        Self::new(weather, partitions, stable_from, rng.fork(1))
+    pub(crate) fn new(scenario: &Scenario, rng: Rng) -> Self {
+        let Scenario { weather, calm, partitions, stable_from, .. } = scenario.clone();
+        Self { storm: weather, calm, partitions, stable_from, rng }
     }
 
     /// When a message arrives that is sent now: never, once or twice.
     pub(crate) fn carry(&mut self, now: u64, from: usize, to: usize) -> Vec<u64> {
         if now >= self.stable_from {
-            return vec![now + self.rng.between(CALM.delay.0, CALM.delay.1)];
+            return vec![self.arrival(now, self.calm.delay)];
         }
-        if self.is_cut(now, from, to) || self.rng.chance(self.weather.drop) {
+        if self.is_cut(now, from, to) || self.rng.chance(self.storm.drop) {
             return Vec::new();
         }
-        let copies = 1 + u64::from(self.rng.chance(self.weather.duplicate));
-        (0..copies).map(|_| now + self.rng.between(self.weather.delay.0, self.weather.delay.1)).collect()
+        let copies = 1 + u64::from(self.rng.chance(self.storm.duplicate));
+        (0..copies).map(|_| self.arrival(now, self.storm.delay)).collect()
     }
 
-    pub(crate) fn is_cut(&self, now: u64, one: usize, other: usize) -> bool {
+    fn arrival(&mut self, now: u64, delay: (u64, u64)) -> u64 {
+        now + self.rng.between(delay.0, delay.1)
+    }
+
+    fn is_cut(&self, now: u64, one: usize, other: usize) -> bool {
         self.partitions.iter().any(|cut| cut.from <= now && now < cut.to && cut.part[one] != cut.part[other])
     }
 }
