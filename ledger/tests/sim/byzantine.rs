@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use vaidya_ledger::pbft::{
-    Batch, Body, Bytes, Commit, Frame, Keys, Limits, NewView, Prepare, Prepared, Proposal, ReplicaId, Signed, Tx,
+    Batch, Bytes, Commit, Frame, Keys, Limits, NewView, Prepare, Prepared, Proposal, ReplicaId, Signed, Tx,
     ViewChange, Vote,
 };
 use vaidya_ledger::{Hash, Signer};
@@ -320,18 +320,4 @@ impl Liar {
     fn id(&self) -> ReplicaId {
         ReplicaId(self.me as u8)
     }
-}
-
-/// Whose signature a message needs, if it is a signed one.
-pub(crate) fn signer_of(frame: &Frame, keys: &Keys) -> Option<ReplicaId> {
-    let quorum = keys.quorum();
-    Some(match frame {
-        Frame::PrePrepare(it, _) => it.body.by(quorum),
-        Frame::Prepare(it) => it.body.by(quorum),
-        Frame::Commit(it) => it.body.by(quorum),
-        Frame::Checkpoint(it) => it.body.by(quorum),
-        Frame::ViewChange(it) => it.body.by(quorum),
-        Frame::NewView(it) => it.body.by(quorum),
-        _ => return None,
-    })
 }

@@ -8,6 +8,10 @@ use crate::rng::Rng;
 
 /// After how long a client that hears nothing tells everyone again, milliseconds.
 const AGAIN: u64 = 700;
+/// How often somebody wants something when all have what they wanted: life goes on, and takes those along who are behind.
+const PULSE: u64 = 2_500;
+/// How many such entries there are.
+const PULSES: usize = 60;
 
 /// What a client does next.
 pub(crate) struct Wish {
@@ -23,6 +27,8 @@ struct Client {
     under_way: BTreeMap<Hash, (Tx, u64)>,
     depth: usize,
     urgent: bool,
+    /// How much of the script it wants without being asked to go on.
+    own: usize,
 }
 
 /// All of them. Each hands its entries in in order, a few at a time.
@@ -30,6 +36,7 @@ pub(crate) struct Clients {
     each: Vec<Client>,
     rng: Rng,
     nodes: usize,
+    pulse: u64,
     /// Everything that was handed in and well signed.
     pub(crate) wanted: BTreeSet<Hash>,
     confirmed: BTreeMap<Hash, BTreeSet<usize>>,
@@ -45,14 +52,15 @@ pub(crate) fn submitters(count: usize) -> Vec<Signer> {
 
 impl Clients {
     pub(crate) fn new(ledger: Hash, count: usize, entries: usize, nodes: usize, enough: usize, mut rng: Rng) -> Self {
-        let each = submitters(count).iter().enumerate().map(|(at, signer)| {
-            let script = script(&ledger, signer, at, entries, &mut rng);
+        let each = submitters(count).into_iter().enumerate().map(|(at, signer)| {
+            let own = entries;
+            let script = script(&ledger, &signer, at, own + if at == 0 { PULSES } else { 0 }, &mut rng);
             let (depth, urgent) = (1 + rng.index(3), rng.chance(30));
-            Client { script, next: 0, under_way: BTreeMap::new(), depth, urgent }
+            Client { script, next: 0, under_way: BTreeMap::new(), depth, urgent, own }
         });
         let each = each.collect();
         let (wanted, confirmed, acknowledged) = Default::default();
-        Self { each, rng, nodes, wanted, confirmed, enough, acknowledged }
+        Self { pulse: 0, each, rng, nodes, wanted, confirmed, enough, acknowledged }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -61,6 +69,11 @@ impl Clients {
 
     /// One client's turn.
     pub(crate) fn turn(&mut self, at: usize, now: u64) -> Vec<Wish> {
+        if at == 0 && now >= self.pulse + PULSE && self.are_content() {
+            self.pulse = now;
+            let first = &mut self.each[0];
+            first.own = (first.own + 1).min(first.script.len());
+        }
         let client = &mut self.each[at];
         client.under_way.retain(|name, _| !self.acknowledged.contains(name));
         let mut wishes = Vec::new();
@@ -71,7 +84,7 @@ impl Clients {
             }
         }
         let room = client.depth.saturating_sub(client.under_way.len());
-        let fresh: Vec<_> = client.script.iter().skip(client.next).take(room).cloned().collect();
+        let fresh: Vec<_> = client.script.iter().take(client.own).skip(client.next).take(room).cloned().collect();
         client.next += fresh.len();
         for entry in &fresh {
             let name = Batch::request(entry);
@@ -96,7 +109,7 @@ impl Clients {
 
     /// Whether everything was handed in and promised.
     pub(crate) fn are_content(&self) -> bool {
-        self.each.iter().all(|client| client.next == client.script.len())
+        self.each.iter().all(|client| client.next == client.own)
             && self.wanted.iter().all(|name| self.acknowledged.contains(name))
     }
 

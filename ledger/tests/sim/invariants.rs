@@ -68,7 +68,6 @@ enum Kept {
 type Slot = (Kept, View, Seq);
 
 pub(crate) struct Witness {
-    n: usize,
     quorum: Quorum,
     liars: BTreeSet<usize>,
     keys: Keys,
@@ -104,7 +103,6 @@ impl Witness {
     pub(crate) fn new(scenario: &Scenario, genesis: &Genesis) -> Self {
         let publics = signers(scenario.n).iter().map(Signer::public).collect();
         Self {
-            n: scenario.n,
             quorum: Quorum::of(scenario.n),
             liars: (0..scenario.n).filter(|node| scenario.is_liar(*node)).collect(),
             keys: Keys::new(genesis.id(), 0, publics, 4_096),
@@ -526,7 +524,7 @@ impl Witness {
         for pair in heads.windows(2) {
             let ((old, old_root), (new, new_root)) = (pair[0], pair[1]);
             let proof = self.tree.consistency(old, new).unwrap_or_default();
-            let holds = verify_consistency(old, new, &proof, &old_root, &new_root).is_ok();
+            let holds = verify_consistency(old, &old_root, new, &new_root, &proof).is_ok();
             self.expect(holds, Promise::Prefix, at, || format!("the head of {new} leaves doesn't continue that of {old}"));
         }
         let Some((size, root)) = heads.last().copied() else { return };

@@ -19,3 +19,5 @@ mod world;
 
 mod agreement;
 mod command;
+mod mutants;
+mod twins;

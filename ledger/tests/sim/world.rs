@@ -276,7 +276,7 @@ impl World {
             Event::Message { from, to, bytes } => self.deliver(from, to, &bytes),
             Event::Tick(node) => {
                 self.later(TICK, Event::Tick(node));
-                let clock = (BEGIN + self.now).saturating_add_signed(self.scenario.skew[self.nodes[node].who]);
+                let clock = (BEGIN + self.now).saturating_add_signed(self.scenario.skew[node]);
                 self.step(node, Input::Tick(clock));
             }
             Event::Synced { node, life, token } if self.nodes[node].life == life => self.synced(node, token),
@@ -556,6 +556,7 @@ fn brief(frame: &Frame) -> String {
         Frame::PrePrepare(it, batch) => {
             format!("pre-prepare {}/{} {:?} of {}", it.body.view, it.body.seq, it.body.digest, batch.entries().len())
         }
+        Frame::Proposal(it) => format!("proposal {}/{} {:?}", it.body.view, it.body.seq, it.body.digest),
         Frame::Prepare(it) => format!("prepare {}/{} {:?}", it.body.0.view, it.body.0.seq, it.body.0.digest),
         Frame::Commit(it) => format!("commit {}/{} {:?}", it.body.0.view, it.body.0.seq, it.body.0.digest),
         Frame::Checkpoint(it) => format!("checkpoint {} of {}", it.body.head.seq, it.body.by.0),
