@@ -9,7 +9,7 @@ use super::{Cosigner, Evidence, Frame, Mutant, Output, Record, Replica, Seq, Sta
 use crate::Head;
 
 /// Heads that a certificate has announced and that wait for execution. Each chunk of a transfer announces one.
-const MOST_EXPECTED: usize = 64;
+pub(super) const MOST_EXPECTED: usize = 64;
 
 impl Replica {
     /// A block was executed. After a restart the last one is said again, because its checkpoint may not have been made.
@@ -159,9 +159,11 @@ impl Replica {
         }
     }
 
-    /// Collects garbage: everything at or below the low watermark that was executed.
+    /// Collects garbage: everything at or below the low watermark that was executed, and whatever is a whole window below it. That comes from a peer's
+    /// blocks; kept, it would grow for as long as no peer sends them.
     pub(super) fn collect(&mut self) {
-        let (low, done) = (self.low, self.low.min(self.handed.seq));
+        let (low, window) = (self.low, self.config.limits.window);
+        let done = low.min(self.handed.seq).max(low.saturating_sub(window));
         self.slots = self.slots.split_off(&(done + 1));
         self.checkpoints = self.checkpoints.split_off(&(low + 1));
         let kept = low.min(self.executed.seq);

@@ -69,9 +69,15 @@ impl Replica {
             self.changes.insert(change.body.by, change);
         }
         self.join(turn);
-        let wanted = self.changes.values().filter(|change| change.body.view == self.view).count();
-        if self.mode == Mode::Changing && wanted >= self.quorum().strong() {
+        let count = |wanted: fn(View, View) -> bool| {
+            self.changes.values().filter(|change| wanted(change.body.view, self.view)).count()
+        };
+        let (past, here) = (count(|view, own| view >= own), count(|view, own| view == own));
+        // Who wants a later view has wanted this one, and may never say so again: without counting it, two views could wait for each other.
+        if self.mode == Mode::Changing && past >= self.quorum().strong() {
             self.await_opening();
+        }
+        if self.mode == Mode::Changing && here >= self.quorum().strong() {
             self.open_view(turn);
         }
     }

@@ -2,8 +2,8 @@
 use std::sync::Arc;
 
 use vaidya_ledger::pbft::{
-    Batch, Bytes, Commit, Frame, Keys, Limits, NewView, Prepare, Prepared, Proposal, ReplicaId, Signed, Tx,
-    ViewChange, Vote,
+    Batch, Bytes, Commit, Frame, Keys, Limits, NewView, Prepare, Prepared, Proposal, ReplicaId, Signed, Tx, ViewChange,
+    Vote,
 };
 use vaidya_ledger::{Hash, Signer};
 
@@ -123,11 +123,11 @@ impl Liar {
             }
             (Vice::Garbage, _) => self.garbage(to, honest),
             (Vice::TimeLiar, Frame::PrePrepare(proposal, batch)) => {
-                let time = if proposal.body.seq % 2 == 0 { batch.time() + HOUR } else { batch.time() - HOUR };
+                let time = if proposal.body.seq.is_multiple_of(2) { batch.time() + HOUR } else { batch.time() - HOUR };
                 vec![(0, to, self.propose(proposal.body, Batch::new(time, batch.entries().to_vec())))]
             }
             (Vice::Censor, Frame::PrePrepare(proposal, batch)) => {
-                let left = batch.entries().iter().filter(|entry| Batch::request(entry).0[0] % 2 == 0);
+                let left = batch.entries().iter().filter(|entry| Batch::request(entry).0[0].is_multiple_of(2));
                 let other = Batch::new(batch.time(), left.cloned().collect());
                 if other.entries().is_empty() { Vec::new() } else { vec![(0, to, self.propose(proposal.body, other))] }
             }
@@ -190,11 +190,13 @@ impl Liar {
         entries.reverse();
         let other = Batch::new(batch.time() + 1, entries);
         let second = Proposal { digest: other.digest(), ..proposal.body };
-        let first = Frame::PrePrepare(proposal.clone(), Arc::new(batch.clone())).encode();
+        let first = Frame::PrePrepare(proposal, Arc::new(batch.clone())).encode();
         let lie = self.propose(second, other);
         let both = self.rng.chance(10);
         let mut said = Vec::new();
-        for (bytes, body, wanted) in [(first, proposal.body, to % 2 == 0), (lie, second, to % 2 == 1)] {
+        for (bytes, body, wanted) in
+            [(first, proposal.body, to.is_multiple_of(2)), (lie, second, !to.is_multiple_of(2))]
+        {
             if wanted || both {
                 let commit = Commit(Vote { view: body.view, seq: body.seq, digest: body.digest, by: self.id() });
                 said.push((0, to, bytes));

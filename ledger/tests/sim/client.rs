@@ -5,11 +5,10 @@ use vaidya_ledger::pbft::{Batch, Tx};
 use vaidya_ledger::{Entry, Hash, Kind, Signer, Statement};
 
 use crate::rng::Rng;
+use crate::scenario::Scenario;
 
 /// After how long a client that hears nothing tells everyone again, milliseconds.
 const AGAIN: u64 = 700;
-/// How often somebody wants something when all have what they wanted: life goes on, and takes those along who are behind.
-const PULSE: u64 = 2_500;
 /// How many such entries there are.
 const PULSES: usize = 60;
 
@@ -36,7 +35,9 @@ pub(crate) struct Clients {
     each: Vec<Client>,
     rng: Rng,
     nodes: usize,
+    /// When somebody last wanted something although all had what they wanted: life goes on, and takes those along who are behind.
     pulse: u64,
+    every: u64,
     /// Everything that was handed in and well signed.
     pub(crate) wanted: BTreeSet<Hash>,
     confirmed: BTreeMap<Hash, BTreeSet<usize>>,
@@ -51,7 +52,9 @@ pub(crate) fn submitters(count: usize) -> Vec<Signer> {
 }
 
 impl Clients {
-    pub(crate) fn new(ledger: Hash, count: usize, entries: usize, nodes: usize, enough: usize, mut rng: Rng) -> Self {
+    pub(crate) fn new(ledger: Hash, scenario: &Scenario, enough: usize, mut rng: Rng) -> Self {
+        let Scenario { clients: count, entries, n: nodes, .. } = *scenario;
+        let every = 2_500 + 25 * scenario.calm.delay.1;
         let each = submitters(count).into_iter().enumerate().map(|(at, signer)| {
             let own = entries;
             let script = script(&ledger, &signer, at, own + if at == 0 { PULSES } else { 0 }, &mut rng);
@@ -60,7 +63,7 @@ impl Clients {
         });
         let each = each.collect();
         let (wanted, confirmed, acknowledged) = Default::default();
-        Self { pulse: 0, each, rng, nodes, wanted, confirmed, enough, acknowledged }
+        Self { pulse: 0, every, each, rng, nodes, wanted, confirmed, enough, acknowledged }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -69,7 +72,7 @@ impl Clients {
 
     /// One client's turn.
     pub(crate) fn turn(&mut self, at: usize, now: u64) -> Vec<Wish> {
-        if at == 0 && now >= self.pulse + PULSE && self.are_content() {
+        if at == 0 && now >= self.pulse + self.every && self.are_content() {
             self.pulse = now;
             let first = &mut self.each[0];
             first.own = (first.own + 1).min(first.script.len());

@@ -1,5 +1,6 @@
 //! What `make ledger-sim` runs: as many worlds as one likes, or one with its trace.
 use std::env::var;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{available_parallelism, scope};
 use std::time::Instant;
@@ -7,7 +8,29 @@ use std::time::Instant;
 use vaidya_ledger::pbft::Mutant;
 
 use crate::scenario::Scenario;
-use crate::world::World;
+use crate::world::{Outcome, World};
+
+/// What all worlds did together.
+#[derive(Default)]
+struct Sum {
+    violations: usize,
+    blocks: u64,
+    entries: usize,
+    messages: u64,
+    evidence: usize,
+    slowest: (u64, u64),
+}
+
+impl Sum {
+    fn add(&mut self, seed: u64, outcome: &Outcome) {
+        self.violations += outcome.violations.len();
+        self.blocks += outcome.blocks;
+        self.entries += outcome.entries;
+        self.messages += outcome.events;
+        self.evidence += outcome.evidence;
+        self.slowest = self.slowest.max((outcome.took, seed));
+    }
+}
 
 fn number(name: &str) -> Option<u64> {
     var(name).ok()?.parse().ok()
@@ -25,26 +48,26 @@ fn scenario(seed: u64) -> Scenario {
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a command says how fast it is")]
 fn worlds() {
     let (first, count) = (number("FIRST").unwrap_or(0), number("SEEDS").unwrap_or(2_000));
-    let (next, broken, start) = (AtomicU64::new(first), AtomicU64::new(0), Instant::now());
+    let (next, sum, start) = (AtomicU64::new(first), Mutex::new(Sum::default()), Instant::now());
     scope(|scope| {
         for _ in 0..available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + count {
-                        break;
-                    }
-                    for violation in &World::new(scenario(seed)).run().violations {
-                        broken.fetch_add(1, Ordering::Relaxed);
-                        println!("SEED={seed} at {} ms: {:?}: {}", violation.at, violation.promise, violation.what);
+                while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|it| *it < first + count) {
+                    let outcome = World::new(scenario(seed)).run();
+                    sum.lock().unwrap().add(seed, &outcome);
+                    for it in &outcome.violations {
+                        println!("SEED={seed} at {} ms: {:?}: {}", it.at, it.promise, it.what);
                     }
                 }
             });
         }
     });
-    let (seconds, broken) = (start.elapsed().as_secs_f64(), broken.into_inner());
-    println!("{count} seeds from {first}: {broken} violations, {:.1} seeds/s", count as f64 / seconds);
-    assert_eq!(broken, 0, "replay one with make ledger-sim SEED=…");
+    let (seconds, sum) = (start.elapsed().as_secs_f64(), sum.into_inner().unwrap());
+    let Sum { violations, blocks, entries, messages, evidence, slowest } = sum;
+    println!("{blocks} blocks of {entries} entries in {messages} events, {evidence} contradictions caught");
+    println!("longest: {} simulated seconds, seed {}", slowest.0 / 1_000, slowest.1);
+    println!("{count} seeds from {first}: {violations} violations, {:.1} seeds/s", count as f64 / seconds);
+    assert_eq!(violations, 0, "replay one with make ledger-sim SEED=…");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A disk that a crash treats as real ones do: what was not acknowledged may be there, may be gone, may be there by half.
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vaidya_ledger::pbft::{Record, Seq, Token, read};
+use vaidya_ledger::Hash;
+use vaidya_ledger::pbft::{Frame, Quorum, Record, ReplicaId, Seq, Token, View, Vote, read};
 
 use crate::rng::Rng;
 
@@ -27,7 +28,12 @@ struct Written {
 pub(crate) struct Disk {
     durable: Vec<Written>,
     pending: VecDeque<(Token, Vec<u8>)>,
+    /// What was durable at any time, whatever was collected or lost since.
+    ever: BTreeSet<Fact>,
 }
+
+/// What a record keeps a validator to: kind, view, number, digest.
+type Fact = (u8, View, Seq, Hash);
 
 impl Disk {
     pub(crate) fn write(&mut self, token: Token, record: &Record) {
@@ -38,8 +44,31 @@ impl Disk {
     pub(crate) fn sync(&mut self, token: Token) {
         while self.pending.front().is_some_and(|(at, _)| *at <= token) {
             let (_, record) = self.pending.pop_front().unwrap();
-            self.durable.push(whole(record));
+            self.keep(record);
         }
+    }
+
+    fn keep(&mut self, bytes: Vec<u8>) {
+        self.ever.extend(Record::decode(&bytes).as_ref().and_then(fact));
+        self.durable.push(whole(bytes));
+    }
+
+    /// Whether what this validator says with this message was durable before. Nothing need be for what is no vote, or another's.
+    pub(crate) fn vouches_for(&self, who: usize, quorum: Quorum, frame: &Frame) -> bool {
+        let own = |by: ReplicaId| usize::from(by.0) == who;
+        let vote = |kind, it: &Vote| (kind, it.view, it.seq, it.digest);
+        let fact = match frame {
+            Frame::PrePrepare(it, _) | Frame::Proposal(it) if own(quorum.primary(it.body.view)) => {
+                (ACCEPTED, it.body.view, it.body.seq, it.body.digest)
+            }
+            Frame::Prepare(it) if own(it.body.0.by) => vote(ACCEPTED, &it.body.0),
+            Frame::Commit(it) if own(it.body.0.by) => vote(PREPARED, &it.body.0),
+            Frame::Checkpoint(it) if own(it.body.by) => (CHECKPOINT, 0, it.body.head.seq, it.body.chain),
+            Frame::ViewChange(it) if own(it.body.by) => (CHANGING, it.body.view, 0, Hash::default()),
+            Frame::NewView(it) if own(quorum.primary(it.body.view)) => (ENTERED, it.body.view, 0, Hash::default()),
+            _ => return true,
+        };
+        self.ever.contains(&fact)
     }
 
     /// Drops what a stable checkpoint of that number made superfluous.
@@ -52,7 +81,7 @@ impl Disk {
         let acknowledged = self.durable.len();
         let kept = rng.index(self.pending.len() + 1);
         let mut rest = std::mem::take(&mut self.pending).into_iter().map(|(_, record)| record);
-        self.durable.extend(rest.by_ref().take(kept).map(whole));
+        rest.by_ref().take(kept).for_each(|record| self.keep(record));
         if let Some(next) = rest.next().filter(|_| rng.chance(50)) {
             self.durable.push(Written { length: next.len(), bytes: next[..rng.index(next.len())].to_vec() });
         }
@@ -84,6 +113,23 @@ impl Disk {
         let places: BTreeMap<_, _> = records.into_iter().map(|record| (record.place(), record)).collect();
         places.into_values().collect()
     }
+}
+
+const ACCEPTED: u8 = 0;
+const PREPARED: u8 = 1;
+const CHECKPOINT: u8 = 2;
+const CHANGING: u8 = 3;
+const ENTERED: u8 = 4;
+
+fn fact(record: &Record) -> Option<Fact> {
+    Some(match record {
+        Record::Accepted(it) => (ACCEPTED, it.body.view, it.body.seq, it.body.digest),
+        Record::Prepared(it) => (PREPARED, it.proposal.body.view, it.proposal.body.seq, it.proposal.body.digest),
+        Record::Checkpoint(it) => (CHECKPOINT, 0, it.body.head.seq, it.body.chain),
+        Record::Changing(it) => (CHANGING, it.body.view, 0, Hash::default()),
+        Record::Entered(it) => (ENTERED, it.body.view, 0, Hash::default()),
+        _ => return None,
+    })
 }
 
 fn whole(bytes: Vec<u8>) -> Written {

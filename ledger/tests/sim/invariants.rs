@@ -67,6 +67,9 @@ enum Kept {
 
 type Slot = (Kept, View, Seq);
 
+/// The last view change of a validator: to which view, from which checkpoint, and what it showed.
+type Change = (View, Seq, BTreeSet<(Seq, Hash)>);
+
 pub(crate) struct Witness {
     quorum: Quorum,
     liars: BTreeSet<usize>,
@@ -84,7 +87,7 @@ pub(crate) struct Witness {
     opened: BTreeMap<View, Hash>,
     heads: BTreeMap<(usize, Seq), (Hash, Head)>,
     latest_view: BTreeMap<usize, View>,
-    changed: BTreeMap<usize, (View, Seq, BTreeSet<(Seq, Hash)>)>,
+    changed: BTreeMap<usize, Change>,
     /// Who sent a commit for what; and who voted for what in which view.
     commits: BTreeMap<(Seq, View, Hash), BTreeSet<usize>>,
     prepares: BTreeMap<Seq, BTreeSet<(View, Hash, usize)>>,
@@ -164,7 +167,8 @@ impl Witness {
         match frame {
             Frame::PrePrepare(it, batch) if own(self.quorum.primary(it.body.view)) => {
                 self.times.entry(it.body.digest).or_insert(batch.time());
-                let vote = Vote { view: it.body.view, seq: it.body.seq, digest: it.body.digest, by: ReplicaId(node as u8) };
+                let vote =
+                    Vote { view: it.body.view, seq: it.body.seq, digest: it.body.digest, by: ReplicaId(node as u8) };
                 self.votes(at, node, Kept::Proposal, &vote);
             }
             Frame::Prepare(it) if own(it.body.0.by) => self.votes(at, node, Kept::Prepare, &it.body.0),
@@ -227,7 +231,8 @@ impl Witness {
         }
         self.prepares.entry(seq).or_default().insert((view, digest, node));
         let others = self.commits.range((seq, 0, Hash::default())..(seq, view, Hash::default()));
-        let lost = others.filter(|((_, _, it), who)| *it != digest && self.may_be_committed(who)).map(|(key, _)| key.1).next();
+        let lost =
+            others.filter(|((_, _, it), who)| *it != digest && self.may_be_committed(who)).map(|(key, _)| key.1).next();
         self.expect(lost.is_none(), Promise::PreparedSurvive, at, || {
             format!("{node} votes for {digest:?} in {view}/{seq}, and another may be committed in view {lost:?}")
         });
@@ -283,7 +288,9 @@ impl Witness {
         });
         let index = usize::try_from(seq).unwrap().wrapping_sub(1);
         let right = self.chain.get(index).is_some_and(|(_, head)| *head == it.body.head);
-        self.expect(right, Promise::Agreement, at, || format!("{node} signs a head of block {seq} that nobody came to"));
+        self.expect(right, Promise::Agreement, at, || {
+            format!("{node} signs a head of block {seq} that nobody came to")
+        });
     }
 
     fn says_view(&mut self, at: u64, node: usize, body: &vaidya_ledger::pbft::ViewChange) {
@@ -301,7 +308,9 @@ impl Witness {
             body.prepared.iter().map(|it| (it.proposal.body.seq, it.proposal.body.digest)).collect();
         // Only its last vote for a number counts: an earlier view's may have been replaced by a later one's.
         let mut last = BTreeMap::new();
-        for ((_, (_, _, seq)), digest) in self.signed.range((node, (Kept::Commit, 0, 0))..(node, (Kept::Commit, view, 0))) {
+        for ((_, (_, _, seq)), digest) in
+            self.signed.range((node, (Kept::Commit, 0, 0))..(node, (Kept::Commit, view, 0)))
+        {
             last.insert(*seq, *digest);
         }
         let hidden = last.into_iter().find(|(seq, digest)| *seq > low && !shown.contains(&(*seq, *digest)));
@@ -402,8 +411,11 @@ impl Witness {
             self.chain.push((block.clone(), executed.head));
             return;
         }
-        let same = self.chain.get(index).is_some_and(|(first, head)| first.point == block.point && *head == executed.head);
-        self.expect(same, Promise::Agreement, at, || format!("{node} has another block {seq} than the first who had one"));
+        let same =
+            self.chain.get(index).is_some_and(|(first, head)| first.point == block.point && *head == executed.head);
+        self.expect(same, Promise::Agreement, at, || {
+            format!("{node} has another block {seq} than the first who had one")
+        });
     }
 
     pub(crate) fn stable(&mut self, at: u64, node: usize, stable: &Stable) {
@@ -492,9 +504,12 @@ impl Witness {
                 format!("{} entries that clients were promised are not at {}", missing, node.who)
             });
         }
-        let known: BTreeSet<_> = self.chain.iter().flat_map(|(block, _)| block.batch.hashes().iter().copied()).collect();
+        let known: BTreeSet<_> =
+            self.chain.iter().flat_map(|(block, _)| block.batch.hashes().iter().copied()).collect();
         let gone = clients.acknowledged.difference(&known).count();
-        self.expect(gone == 0, Promise::Durability, at, || format!("{gone} entries that clients were promised are gone"));
+        self.expect(gone == 0, Promise::Durability, at, || {
+            format!("{gone} entries that clients were promised are gone")
+        });
     }
 
     /// From the beginning, and from a saved state in the middle.
@@ -515,7 +530,9 @@ impl Witness {
                 differs = Some(number);
             }
         }
-        self.expect(differs.is_none(), Promise::Replay, at, || format!("executed again, block {differs:?} has another head"));
+        self.expect(differs.is_none(), Promise::Replay, at, || {
+            format!("executed again, block {differs:?} has another head")
+        });
     }
 
     fn check_proofs(&mut self, at: u64) {
@@ -525,7 +542,9 @@ impl Witness {
             let ((old, old_root), (new, new_root)) = (pair[0], pair[1]);
             let proof = self.tree.consistency(old, new).unwrap_or_default();
             let holds = verify_consistency(old, &old_root, new, &new_root, &proof).is_ok();
-            self.expect(holds, Promise::Prefix, at, || format!("the head of {new} leaves doesn't continue that of {old}"));
+            self.expect(holds, Promise::Prefix, at, || {
+                format!("the head of {new} leaves doesn't continue that of {old}")
+            });
         }
         let Some((size, root)) = heads.last().copied() else { return };
         let step = usize::try_from(size).unwrap() / 5 + 1;

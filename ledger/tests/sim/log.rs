@@ -56,15 +56,17 @@ impl Check for Judge<'_> {
         Check::entry(self.app, entry)
     }
 
+    fn is_spent(&self, entry: &[u8]) -> bool {
+        Check::is_spent(self.app, entry)
+    }
+
     fn lane(&self, entry: &[u8]) -> (KeyId, u64) {
         Check::lane(self.app, entry)
     }
 
     fn cosignature(&self, by: ReplicaId, head: &Head, cosignature: &[u8]) -> bool {
         let Ok(signature) = key::Signed::try_from(cosignature) else { return false };
-        self.validators
-            .get(usize::from(by.0))
-            .is_some_and(|public| key::verify(public, &said_of(head), &signature))
+        self.validators.get(usize::from(by.0)).is_some_and(|public| key::verify(public, &said_of(head), &signature))
     }
 }
 

@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::as_conversions,
-    clippy::panic,
     reason = "the helpers of tests fail as tests do"
 )]
 

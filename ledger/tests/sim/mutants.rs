@@ -61,7 +61,11 @@ fn table() {
     for mutant in Mutant::ALL {
         let found = found(*mutant);
         killed += usize::from(found.is_some());
-        println!("{:<26} {}", format!("{mutant:?}"), found.map_or("NOT FOUND".to_owned(), |(seed, how)| format!("seed {seed}: {how}")));
+        println!(
+            "{:<26} {}",
+            format!("{mutant:?}"),
+            found.map_or("NOT FOUND".to_owned(), |(seed, how)| format!("seed {seed}: {how}"))
+        );
     }
     println!("{killed} of {} seeded bugs found within {WORLDS} seeds", Mutant::ALL.len());
     assert_eq!(killed, Mutant::ALL.len());

@@ -92,7 +92,7 @@ impl Scenario {
             clients: 2 + rng.index(3),
             entries: 4 + rng.index(6),
             bad_client: rng.chance(15),
-            sync: (1, *rng.pick(&[1, 5, 15])),
+            sync: (1, *rng.pick(&[1, 5, 15, 40])),
             ..Self::calm(seed)
         };
         scenario.draw_faults(&mut rng);
@@ -113,7 +113,7 @@ impl Scenario {
             }
         }
         for node in who {
-            for _ in 0..*rng.pick(&[0, 0, 1, 2]) {
+            for _ in 0..*rng.pick(&[0, 0, 1, 2, 3]) {
                 let crash = self.crash(node, rng);
                 self.crashes.push(crash);
             }
@@ -140,10 +140,13 @@ impl Scenario {
         self.vices.contains_key(&node) || self.twin == Some(node) || self.crashes.iter().any(|crash| lies(&crash))
     }
 
-    /// How many are faulty in whatever way.
+    /// Who lies, or whose disk loses what it had acknowledged.
+    pub(crate) fn is_faulty(&self, node: usize) -> bool {
+        self.is_liar(node) || self.crashes.iter().any(|crash| crash.node == node && crash.damage.is_some())
+    }
+
     pub(crate) fn faulty(&self) -> usize {
-        let damaged = |node: &usize| self.crashes.iter().any(|crash| crash.node == *node && crash.damage.is_some());
-        (0..self.n).filter(|node| self.is_liar(*node) || damaged(node)).count()
+        (0..self.n).filter(|node| self.is_faulty(*node)).count()
     }
 }
 

@@ -28,7 +28,8 @@ fn scenario(twin: usize, views: &[&Vec<u8>]) -> Scenario {
     let mut limits = limits(2, 4, 2);
     limits.view_timeout = std::time::Duration::from_millis(VIEW / 2);
     limits.relay_after = std::time::Duration::from_millis(VIEW / 5);
-    let cut = |(part, view): (&&Vec<u8>, u64)| Partition { from: view * VIEW, to: (view + 1) * VIEW, part: part.to_vec() };
+    let cut =
+        |(part, view): (&&Vec<u8>, u64)| Partition { from: view * VIEW, to: (view + 1) * VIEW, part: part.to_vec() };
     let partitions: Vec<_> = views.iter().zip(0..).map(cut).collect();
     let weather = Weather { delay: (1, 1), ..CALM };
     Scenario {
@@ -101,7 +102,8 @@ twins! {
 fn every_cut_of_three_views() {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let found = std::thread::scope(|scope| {
-        let work = |part| scope.spawn(move || (0..VALIDATORS).map(|twin| every_world(twin, 3, part, workers)).collect());
+        let work =
+            |part| scope.spawn(move || (0..VALIDATORS).map(|twin| every_world(twin, 3, part, workers)).collect());
         let work: Vec<_> = (0..workers).map(work).collect();
         work.into_iter().flat_map(|it| -> Vec<(usize, Vec<String>)> { it.join().unwrap() }).collect::<Vec<_>>()
     });

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use vaidya_ledger::genesis::Genesis;
 use vaidya_ledger::key::Public;
-use vaidya_ledger::pbft::{
-    Block, Bytes, Config, Frame, Input, Keys, Output, Replica, ReplicaId, Token, Tx,
-};
+use vaidya_ledger::pbft::{Block, Bytes, Config, Frame, Input, Keys, Output, Quorum, Replica, ReplicaId, Token, Tx};
 use vaidya_ledger::{Head, Signer, Validator, Validators};
 
 use crate::byzantine::Liar;
@@ -88,7 +86,8 @@ pub(crate) struct World {
     rng: Rng,
     trace: DefaultHasher,
     loud: bool,
-    pub(crate) outputs: u64,
+    /// How far the log had come when clients had what they wanted.
+    goal: Option<u64>,
 }
 
 /// The keys of so many validators.
@@ -122,8 +121,7 @@ impl World {
         let genesis = genesis(scenario.n, scenario.clients, scenario.limits.checkpoint_every);
         let validators: Vec<_> = signers(scenario.n).iter().map(Signer::public).collect();
         let enough = (scenario.faulty_at_most() + 1).saturating_sub(scenario.faulty()).max(1);
-        let clients =
-            Clients::new(genesis.id(), scenario.clients, scenario.entries, scenario.n, enough, rng.fork(2));
+        let clients = Clients::new(genesis.id(), &scenario, enough, rng.fork(2));
         let mut world = Self {
             witness: Witness::new(&scenario, &genesis),
             network: Network::new(&scenario, rng.fork(1)),
@@ -137,7 +135,7 @@ impl World {
             rng: rng.fork(3),
             trace: DefaultHasher::new(),
             loud: false,
-            outputs: 0,
+            goal: None,
             scenario,
         };
         let twin = world.scenario.twin;
@@ -228,16 +226,16 @@ impl World {
         }
     }
 
-    /// Whether clients have what they want, and every validator of which something is promised has come as far as the others, and it is stable.
-    fn is_settled(&self) -> bool {
-        if !self.clients.are_content() {
-            return false;
-        }
+    /// Whether every validator of which something is promised has come as far as the log had when clients had what they wanted, and that is stable.
+    fn is_settled(&mut self) -> bool {
         let strict = || self.nodes.iter().filter(|node| !self.scenario.is_liar(node.who));
-        let top = strict().map(|node| node.copy.at.seq).max().unwrap_or(0);
-        let stable = top - top % self.scenario.limits.checkpoint_every;
+        if self.goal.is_none() && self.clients.are_content() {
+            self.goal = strict().map(|node| node.copy.at.seq).max();
+        }
+        let Some(goal) = self.goal else { return false };
+        let stable = goal - goal % self.scenario.limits.checkpoint_every;
         strict().all(|node| {
-            node.copy.at.seq == top && node.replica.as_ref().is_some_and(|replica| replica.stable() >= stable)
+            node.copy.at.seq >= goal && node.replica.as_ref().is_some_and(|replica| replica.stable() >= stable)
         })
     }
 
@@ -344,6 +342,8 @@ impl World {
         let executed = self.nodes[node].copy.execute(block);
         if strict {
             self.witness.executed(self.now, who, block, &executed);
+        }
+        if !self.scenario.is_faulty(who) {
             block.batch.hashes().iter().for_each(|name| self.clients.confirm(who, *name));
         }
         self.nodes[node].last = Some(executed.head);
@@ -382,7 +382,6 @@ impl World {
 
     /// Lets the fuse burn down by some outputs. True when the power is gone.
     fn burn(&mut self, node: usize, by: usize) -> bool {
-        self.outputs += by as u64;
         match &mut self.nodes[node].fuse {
             None => false,
             Some((0, crash)) => {
@@ -468,6 +467,10 @@ impl World {
             && let Some(frame) = Frame::decode(bytes)
         {
             self.witness.said(self.now, who, &frame);
+            if !self.nodes[node].disk.vouches_for(who, Quorum::of(self.scenario.n), &frame) {
+                let what = format!("{who} says {} before that is on its disk", brief(&frame));
+                self.witness.broken(Promise::NoDoubleSigning, self.now, what);
+            }
         }
         self.post(node, to, bytes, 0);
     }
