@@ -2,7 +2,8 @@
 import { Problem } from '../api.ts';
 import { Idb } from '../idb.ts';
 import { type Policy, readPolicy } from './policy.ts';
-import { type About, ledgerServer } from './server.ts';
+import type { About } from './about.ts';
+import { ledgerServer } from './server.ts';
 import { Unproven } from './unproven.ts';
 import { type Memory, Witness } from './witness.ts';
 

@@ -1,9 +1,10 @@
 /** Proving something here and now: the proof is fetched, checked against what this browser knows of the log, and said to be good only then. */
 import { Problem } from '../api.ts';
+import type { About } from './about.ts';
 import { about, witness } from './browser.ts';
 import type { Policy } from './policy.ts';
 import { type Proven, verifyProof } from './proof.ts';
-import { type About, ledgerServer, type Provable } from './server.ts';
+import { ledgerServer, type Provable } from './server.ts';
 import { Unproven } from './unproven.ts';
 
 export type Outcome =

@@ -2,16 +2,9 @@
 import { ask, askText, nothing, Problem } from '../api.ts';
 import { fromBase64url } from '../seal/bytes.ts';
 import { flag, list, maybe, number, type Of, record, text, word } from '../shape.ts';
+import { type About, aboutShape } from './about.ts';
 import { fromBase64 } from './base64.ts';
 import type { KeyProof } from './peers.ts';
-
-/** Who runs the validators: all in one process, in several of one operator, or at several sites. */
-const trust = record({ kind: word('one_process', 'processes', 'sites'), operators: list(text), validators: number, faulty: number });
-export type Trust = Of<typeof trust>;
-
-const about = record({ origin: text, log: text, validators: list(text), threshold: number, window_ms: number, trust });
-/** Whose signatures the log has, and who they are. */
-export type About = Of<typeof about>;
 
 const consistency = record({ hashes: list(text) });
 const keyProof = record({
@@ -60,7 +53,7 @@ export type Provable =
 function pathOf(of: Provable): string {
   switch (of.kind) {
     case 'record': return `/records/${id(of.id)}/proof?ver=${of.ver}`;
-    case 'consent': return `/consents/${id(of.id)}/proof`;
+    case 'consent': return `/consents/${id(of.id)}/proof?step=granted`;
     case 'access': return `/audit/${of.seq}/proof`;
     case 'registration': return `/visits/${id(of.visit)}/credential-proof`;
   }
@@ -81,7 +74,7 @@ async function keysOf(person: string): Promise<KeyProof> {
 
 export const ledgerServer = {
   /** Null when the server keeps no log. */
-  about: (): Promise<About | null> => ask('GET', '/ledger', about).catch((error: unknown) => {
+  about: (): Promise<About | null> => ask('GET', '/ledger', aboutShape).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'no_ledger') return null;
     throw error;
   }),

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { terms } from '../../src/consents.ts';
+import { provesConsent, type ShownConsent } from '../../src/ledger/consent.ts';
 import { readLeaf } from '../../src/ledger/entry.ts';
 import { bindingOf, labelOf } from '../../src/ledger/keymap.ts';
 import { type Device, type OwnPorts, ownStanding } from '../../src/ledger/own.ts';
@@ -100,6 +102,26 @@ test('a key that never said whose it is says so now, once', async () => {
 test('a log that contradicts what this browser knows is told', async () => {
   const found = await ownStanding(device, await house([mine], { witness: { policy: async () => Promise.reject(new Unproven('gone')), see: () => Promise.reject(new Unproven('forked')) } }));
   assert.ok(found.kind === 'broken' && found.why.why === 'gone');
+});
+
+test('a consent is what the log holds: to whom, for what, until when', () => {
+  const shown: ShownConsent = {
+    id: RECORD, patient_id: PERSON, grantee: { id: VISIT, name: 'Dr. Rao', department: null }, until: NOW, why: 'second_opinion', detail: null, break_glass: false, delegated_from: null,
+    subject: 'share', purpose: 'second_opinion', kinds: ['note'], departments: null, minutes: 60, text_version: 1, language: 'en',
+  };
+  const proven = (more: object = {}, id = RECORD): Proven => {
+    const read = readLeaf(leaf({ kind: 6, reference: sha('consent') }));
+    const committed = { kind: 'signed' as const, sort: 'consent', patient: PERSON, grantee: VISIT, until: NOW, text: terms(shown), ...more };
+    return { head: { origin: '', size: 1, root: ZEROS, signers: [], of: 4, threshold: 3, note: '' }, index: 0, opening: { leaf: read, leafBytes: new Uint8Array(), thing: { word: 'consent', id, version: 0 }, committed } };
+  };
+  provesConsent(proven(), shown);
+  const wrong = (of: Proven, why: string): void => assert.throws(() => provesConsent(of, shown), (error: unknown) => error instanceof Unproven && error.why === why);
+  wrong(proven({}, VISIT), 'other_thing');
+  wrong(proven({ patient: VISIT }), 'other_thing');
+  wrong(proven({ grantee: PERSON }), 'changed');
+  wrong(proven({ until: NOW + 1 }), 'changed');
+  wrong(proven({ text: terms({ ...shown, kinds: ['note', 'lab'] }) }), 'changed');
+  provesConsent(proven({ sort: 'break-glass', text: 'second_opinion\n' }), { ...shown, break_glass: true });
 });
 
 const DOCTOR: DoctorView = { name: 'Dr. Rao', department: 'Cardiology', qualification: 'MBBS, MD', registration: '12345', council: 'Punjab Medical Council', verified_on: 1 };

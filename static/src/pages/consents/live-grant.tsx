@@ -33,7 +33,7 @@ export function LiveGrant({ grant, changed }: { grant: Consent; changed: () => v
       {grant.until !== null && <p>{t('consent-until', { time: when(grant.until, now) })}</p>}
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
       {!grant.break_glass && <div><Sure label={t('consent-revoke')} name={t('consent-revoke-name', { name })} yes={t('consent-revoke-yes')} busy={task.busy} onYes={revoke}>{t('consent-revoke-sure', { name })}</Sure></div>}
-      <ConsentProof consent={grant.id} />
+      <ConsentProof consent={grant} />
     </Card>
   );
 }

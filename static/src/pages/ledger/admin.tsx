@@ -4,9 +4,10 @@ import './ledger.css';
 import { useEffect, useState } from 'preact/hooks';
 
 import { t } from '../../i18n.ts';
+import type { About } from '../../ledger/about.ts';
 import { about } from '../../ledger/browser.ts';
 import { verdictOf } from '../../ledger/healthy.ts';
-import { type About, type Health, ledgerServer, type Series } from '../../ledger/server.ts';
+import { type Health, ledgerServer, type Series } from '../../ledger/server.ts';
 import { clockOffset } from '../../live.ts';
 import { Show, useLoaded } from '../../loaded.tsx';
 import { useTask } from '../../task.ts';

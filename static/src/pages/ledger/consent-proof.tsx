@@ -1,11 +1,7 @@
-/** "Prove it" on a consent. */
-import type { Proven } from '../../ledger/proof.ts';
-import { Unproven } from '../../ledger/unproven.ts';
+/** "Prove it" on a consent: the proof must say what is shown. */
+import { provesConsent, type ShownConsent } from '../../ledger/consent.ts';
 import { Prove } from './prove.tsx';
 
-export function ConsentProof({ consent }: { consent: string }) {
-  const fits = async ({ opening: { thing } }: Proven): Promise<void> => {
-    if (thing.word !== 'consent' || thing.id !== consent) throw new Unproven('other_thing');
-  };
-  return <Prove key={consent} of={{ kind: 'consent', id: consent }} fits={fits} />;
+export function ConsentProof({ consent }: { consent: ShownConsent }) {
+  return <Prove key={consent.id} of={{ kind: 'consent', id: consent.id }} fits={async (proven) => provesConsent(proven, consent)} />;
 }

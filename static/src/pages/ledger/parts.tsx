@@ -6,7 +6,7 @@ import { Download } from 'lucide';
 import { t } from '../../i18n.ts';
 import { base64 } from '../../ledger/base64.ts';
 import type { Proven } from '../../ledger/proof.ts';
-import type { Trust } from '../../ledger/server.ts';
+import type { Trust } from '../../ledger/about.ts';
 import type { Unproven } from '../../ledger/unproven.ts';
 import { listed } from '../../records/words.ts';
 import { hex } from '../../seal/bytes.ts';

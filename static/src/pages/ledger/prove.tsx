@@ -16,6 +16,7 @@ import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import { when } from '../../when.ts';
+import { SaveChecker } from './save-checker.tsx';
 import { NotProven, Numbers, SaveText, Signed, WhoRuns } from './parts.tsx';
 
 interface Asked {
@@ -78,6 +79,7 @@ function Good({ of, outcome: { proven, file, policy, about }, sealed }: { of: Pr
         <SaveText text={file} name={`${name}.tlog-proof`} label={t('prove-save')} primary />
         {sealed !== null && <SaveText text={JSON.stringify(sealed)} name={`${name}.jwe.json`} type="application/json" label={t('prove-save-record')} />}
         <SaveText text={policyText(policy)} name="vaidya-log-keys.txt" label={t('prove-save-keys')} />
+        <SaveChecker about={about} />
       </div>
       <p class="hint">{t('prove-save-hint')} <a href="/verify">{t('prove-check')}</a></p>
       <details>
