@@ -30,6 +30,9 @@ pub const CODE_TRIES: u32 = 5;
 pub const RESEND: Duration = Duration::from_secs(30);
 /// Codes that one patient is sent in an hour, at most.
 pub const CODES_AN_HOUR: u32 = 5;
+/// How long a witness may take to confirm what they heard. Lower lets it lapse while they are with someone, higher lets
+/// them confirm what they no longer remember.
+pub const WITNESS: Duration = Duration::from_secs(10 * 60);
 /// How long a look in an emergency lasts.
 pub const BREAK_GLASS: Duration = Duration::from_secs(4 * 60 * 60);
 /// Until when it must have been reviewed.
@@ -174,7 +177,7 @@ pub enum How {
     Tap,
     /// By a one-time code that only the patient got; asserted by the clinic.
     Code,
-    /// Spoken, before a witness.
+    /// Spoken, before a witness who confirmed it; asserted by the clinic.
     Witness,
     /// Not at all: an emergency.
     BreakGlass,

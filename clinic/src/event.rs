@@ -107,6 +107,16 @@ pub enum HouseEvent {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         nullifier: Option<Body>,
     },
+    /// A patient, or who speaks for them, asks to have a record corrected.
+    CorrectionAsked {
+        /// The note that says what is wrong.
+        record: RecordId,
+    },
+    /// Somebody is asked whether they heard a yes, or said that they did not.
+    WitnessCalled {
+        /// To which consent.
+        consent: Uuid,
+    },
 }
 
 impl HouseEvent {
@@ -121,6 +131,8 @@ impl HouseEvent {
             Self::ClinicKeyRotated { .. } => "clinic_key_rotated",
             Self::RestoreDue { .. } => "restore_due",
             Self::ConsentChanged { .. } => "consent_changed",
+            Self::CorrectionAsked { .. } => "correction_asked",
+            Self::WitnessCalled { .. } => "witness_called",
         }
     }
 
@@ -134,6 +146,7 @@ impl HouseEvent {
             Self::ClinicKeyRotated { .. } => &[Consumer::Custodian, Consumer::Ledger],
             Self::RestoreDue { .. } => &[Consumer::Custodian],
             Self::ConsentChanged { .. } => &[Consumer::Notifier, Consumer::Granter, Consumer::Ledger],
+            Self::CorrectionAsked { .. } | Self::WitnessCalled { .. } => &[Consumer::Notifier],
         }
     }
 }

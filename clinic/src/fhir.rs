@@ -8,6 +8,9 @@ use crate::id::{ConsentId, OrgId, PersonId};
 use crate::record::RecordKind;
 use crate::time::Timestamp;
 
+/// The element `Consent.verification.verifiedBy` of R5, as R4 carries it.
+const VERIFIED_BY: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Consent.verification.verifiedBy";
+
 /// Where HL7 keeps its code systems.
 const SYSTEMS: &str = "http://terminology.hl7.org/CodeSystem";
 
@@ -37,6 +40,8 @@ pub struct Consent<'a> {
     pub until: Option<Timestamp>,
     /// Who spoke for a child.
     pub guardian: Option<&'a str>,
+    /// Who heard it, when it was said aloud.
+    pub witness: Option<PersonId>,
 }
 
 impl Consent<'_> {
@@ -86,13 +91,17 @@ impl Consent<'_> {
         }
     }
 
-    /// Whether it was checked that the patient said so: by a signature, a code, or not at all.
+    /// Whether it was checked that the patient said so: by a signature, by a witness who heard it, or not at all.
     fn verification(&self) -> Option<Value> {
         let (how, at) = self.how.zip(self.decided_at)?;
-        let given = how != How::BreakGlass && self.signed;
+        let given = how != How::BreakGlass && (self.signed || self.witness.is_some());
         let mut told = json!({"verified": given, "verificationDate": at.rfc3339()});
         if let (true, None, Some(told)) = (given, self.guardian, told.as_object_mut()) {
             told.insert("verifiedWith".to_owned(), reference("Patient", self.patient.0));
+        }
+        if let (Some(witness), Some(told)) = (self.witness, told.as_object_mut()) {
+            let by = json!({"url": VERIFIED_BY, "valueReference": reference("Practitioner", witness.0)});
+            told.insert("extension".to_owned(), json!([by]));
         }
         Some(told)
     }
@@ -201,6 +210,7 @@ mod tests {
             decided_at: how.map(|_| Timestamp(60_000)),
             until: how.map(|_| Timestamp(3_660_000)),
             guardian: None,
+            witness: (how == Some(How::Witness)).then(|| PersonId::from_number(3)),
         };
         consent.to_value()
     }
@@ -218,7 +228,7 @@ mod tests {
         let statuses = ["draft", "proposed", "active", "rejected", "inactive", "entered-in-error"];
         for subject in Subject::ALL {
             for state in State::ALL {
-                for how in [None, Some(How::Tap), Some(How::Code), Some(How::BreakGlass)] {
+                for how in [None].into_iter().chain(How::ALL.iter().copied().map(Some)) {
                     let told = shown(*subject, *state, how);
                     assert_eq!(told["resourceType"], "Consent");
                     assert!(statuses.iter().any(|one| told["status"] == *one), "1..1 status");
@@ -250,6 +260,16 @@ mod tests {
         assert_eq!(told["provision"]["class"][0]["code"], "application/vnd.vaidya.lab+json");
         assert_eq!(told["provision"]["purpose"][0]["code"], "TREAT");
         assert_eq!(told["verification"][0]["verified"], true);
+    }
+
+    #[test]
+    fn a_yes_that_was_said_aloud_names_who_heard_it() {
+        let told = shown(Subject::Share, State::Granted, Some(How::Witness));
+        let verified = &told["verification"][0];
+        assert_eq!((&verified["verified"], &verified["extension"][0]["url"]), (&json!(true), &json!(VERIFIED_BY)));
+        let by = verified["extension"][0]["valueReference"]["reference"].as_str();
+        assert_eq!(by, Some(format!("Practitioner/{}", PersonId::from_number(3).0).as_str()));
+        assert!(shown(Subject::Share, State::Granted, Some(How::Tap))["verification"][0]["extension"].is_null());
     }
 
     #[test]

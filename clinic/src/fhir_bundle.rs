@@ -203,6 +203,8 @@ mod tests {
             doctor: None,
             author: "Dr Ananya Rao".to_owned(),
             own: false,
+            corrects: None,
+            asked: false,
             ver: 2,
             at: Timestamp(0),
             cid: "bafkrei".to_owned(),

@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod event;
 pub mod fhir;
 pub mod fhir_bundle;
+pub mod guardian;
 pub mod id;
 pub mod keyring;
 pub mod link;

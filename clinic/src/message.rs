@@ -5,7 +5,7 @@ use crate::organisation::Language;
 
 mod consent;
 
-pub use consent::Ask;
+pub use consent::{Ask, Heard};
 
 /// Signs of one short message in the GSM alphabet (3GPP TS 23.038). A longer one is cut in parts, each paid for.
 const GSM: usize = 160;
@@ -39,14 +39,19 @@ pub enum Notice<'a> {
     Asked(Ask<'a>),
     /// This doctor looked at them without asking.
     BrokeGlass(&'a str),
+    /// They said yes aloud, and a witness heard it.
+    Witnessed(Heard<'a>),
+    /// Somebody speaks for a child from now on: told to them, to the child, and to who else does.
+    GuardianLinked,
 }
 
 impl Notice<'_> {
     /// How many short messages it may take.
     fn parts(self) -> usize {
         match self {
-            Self::Asked(_) | Self::BrokeGlass(_) => PARTS,
-            Self::Code(_) | Self::Visit(_) | Self::Invite(_) | Self::RecordsRestored | Self::ContactChanged => 1,
+            Self::Asked(_) | Self::BrokeGlass(_) | Self::Witnessed(_) => PARTS,
+            Self::Code(_) | Self::Visit(_) | Self::Invite(_) => 1,
+            Self::RecordsRestored | Self::ContactChanged | Self::GuardianLinked => 1,
         }
     }
 }
@@ -128,6 +133,12 @@ fn sentence(notice: Notice<'_>, language: Language) -> (String, String) {
         (Notice::RecordsRestored, Pa) => (String::new(), ": ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਨਵੇਂ ਫ਼ੋਨ 'ਤੇ ਖੁੱਲ੍ਹਣਗੇ। ਤੁਸੀਂ ਨਹੀਂ? ਫ਼ੋਨ ਕਰੋ।".to_owned()),
         (Notice::Asked(ask), _) => (consent::asked(ask, language), String::new()),
         (Notice::BrokeGlass(doctor), _) => (consent::broke_glass(doctor, language), String::new()),
+        (Notice::Witnessed(heard), _) => (consent::witnessed(heard, language), String::new()),
+        (Notice::GuardianLinked, En) => {
+            (String::new(), ": a guardian can now open a child's records. Was that not meant? Call us.".to_owned())
+        }
+        (Notice::GuardianLinked, Hi) => (String::new(), ": अभिभावक बच्चे के रिकॉर्ड देख सकेंगे। ग़लत? फ़ोन करें।".to_owned()),
+        (Notice::GuardianLinked, Pa) => (String::new(), ": ਸਰਪ੍ਰਸਤ ਬੱਚੇ ਦੇ ਰਿਕਾਰਡ ਦੇਖ ਸਕਣਗੇ। ਗ਼ਲਤ? ਫ਼ੋਨ ਕਰੋ।".to_owned()),
         (Notice::ContactChanged, En) => {
             (String::new(), ": your phone number or e-mail was changed. Was that not you? Call us.".to_owned())
         }
@@ -158,6 +169,12 @@ fn subject(notice: Notice<'_>, clinic: &str, language: Language) -> String {
         (Notice::BrokeGlass(_), En) => "Your records were opened in an emergency",
         (Notice::BrokeGlass(_), Hi) => "आपात स्थिति में आपके रिकॉर्ड खोले गए",
         (Notice::BrokeGlass(_), Pa) => "ਐਮਰਜੈਂਸੀ ਵਿੱਚ ਤੁਹਾਡੇ ਰਿਕਾਰਡ ਖੋਲ੍ਹੇ ਗਏ",
+        (Notice::Witnessed(_), En) => "You agreed to show your records",
+        (Notice::Witnessed(_), Hi) => "आपने रिकॉर्ड दिखाने की सहमति दी",
+        (Notice::Witnessed(_), Pa) => "ਤੁਸੀਂ ਰਿਕਾਰਡ ਦਿਖਾਉਣ ਦੀ ਸਹਿਮਤੀ ਦਿੱਤੀ",
+        (Notice::GuardianLinked, En) => "A guardian was linked to a child's records",
+        (Notice::GuardianLinked, Hi) => "बच्चे के रिकॉर्ड से अभिभावक जोड़े गए",
+        (Notice::GuardianLinked, Pa) => "ਬੱਚੇ ਦੇ ਰਿਕਾਰਡ ਨਾਲ ਸਰਪ੍ਰਸਤ ਜੋੜੇ ਗਏ",
         (Notice::ContactChanged, En) => "Your account has changed",
         (Notice::ContactChanged, Hi) => "आपका खाता बदला गया",
         (Notice::ContactChanged, Pa) => "ਤੁਹਾਡਾ ਖਾਤਾ ਬਦਲਿਆ ਗਿਆ",
@@ -171,13 +188,14 @@ mod tests {
 
     const URL: &str = "https://visits.cityclinic.example/invite/0123456789ab";
 
-    fn every_notice() -> [Notice<'static>; 5] {
+    fn every_notice() -> [Notice<'static>; 6] {
         [
             Notice::Code("042917"),
             Notice::Visit(URL),
             Notice::Invite(URL),
             Notice::ContactChanged,
             Notice::RecordsRestored,
+            Notice::GuardianLinked,
         ]
     }
 
@@ -208,7 +226,9 @@ mod tests {
         let ask = Ask { doctor, kinds: &RecordKind::ALL[1..], minutes: 90 * 24 * 60, code: Some("042917") };
         let clinic = "Postgraduate Institute of Medical Education and Research, Chandigarh, Sector 12";
         for language in Language::ALL {
-            for notice in [Notice::Asked(ask), Notice::BrokeGlass(doctor)] {
+            let heard =
+                Heard { ask, witness: "Meena Kumari of the reception desk, who has a name that is far too long" };
+            for notice in [Notice::Asked(ask), Notice::BrokeGlass(doctor), Notice::Witnessed(heard)] {
                 let body = words(notice, clinic, *language, Channel::Sms).body;
                 assert!(segments(&body) <= 3 && body.contains("Dr Parminder"), "{body}");
                 assert!(!words(notice, clinic, *language, Channel::Mail).subject.contains("042917"));

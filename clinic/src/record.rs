@@ -109,8 +109,12 @@ pub struct RecordView {
     pub doctor: Option<DoctorView>,
     /// Who sealed the newest version.
     pub author: String,
-    /// Whether that was the patient.
+    /// Whether that was the patient, or who speaks for them.
     pub own: bool,
+    /// The record it asks to have corrected.
+    pub corrects: Option<RecordId>,
+    /// Whether somebody asked for a correction of it since it was written or changed last.
+    pub asked: bool,
     /// The newest version, from 1.
     pub ver: u32,
     /// When that was sealed, as its author's clock says.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub use crate::body::Body;
 use crate::consent::State as ConsentState;
 pub use crate::credential::DoctorStanding;
-use crate::id::{ConsentId, MessageId, PersonId, SeatId, VisitId};
+use crate::id::{ConsentId, MessageId, PersonId, RecordId, SeatId, VisitId};
 use crate::time::Timestamp;
 use crate::visit::{EndedWhy, LeftWhy, QualityLevel, SeatFlag, SeatRole, Standing};
 
@@ -306,13 +306,22 @@ pub enum ServerMessage {
         /// The visit as it is now.
         visit: VisitView,
     },
-    /// A consent changed: told to the patient, to who asked and to who may look. Pages that show what it opened close
+    /// A consent changed: told to the patient, to who asked, to who may look and to a witness. Pages that show what it opened close
     /// when it is not `granted` any more.
     Grant {
         /// Which consent.
         consent: ConsentId,
         /// What it is now.
         state: ConsentState,
+        /// The patient.
+        patient: PersonId,
+    },
+    /// A patient asks to have a record corrected: told to the doctor who wrote it last, and to the doctor of its visit.
+    Correction {
+        /// The record.
+        record: RecordId,
+        /// The note that says what is wrong; not everyone who is told can open it.
+        note: RecordId,
         /// The patient.
         patient: PersonId,
     },

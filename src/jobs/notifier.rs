@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 use vaidya_actors::directory::{HereIn, Stand, Tell, Within};
 use vaidya_clinic::event::{Consumer, Fact, HouseEvent};
-use vaidya_clinic::id::{ConsentId, VisitId};
+use vaidya_clinic::id::{ConsentId, RecordId, VisitId};
 use vaidya_clinic::wire::{DoctorStanding, ServerMessage};
 
 use super::Ports;
@@ -69,9 +69,11 @@ async fn round(store: &Store, ports: &Ports) -> Result<u64, StoreError> {
             (_, Some(Fact::House(HouseEvent::CredentialChanged { credential, .. }))) => {
                 stand(store, ports, *credential).await
             }
-            (_, Some(Fact::House(HouseEvent::ConsentChanged { consent, .. }))) => {
-                grant(store, ports, ConsentId(*consent)).await
-            }
+            (
+                _,
+                Some(Fact::House(HouseEvent::ConsentChanged { consent, .. } | HouseEvent::WitnessCalled { consent })),
+            ) => grant(store, ports, ConsentId(*consent)).await,
+            (_, Some(Fact::House(HouseEvent::CorrectionAsked { record }))) => correction(store, ports, *record).await,
             _ => Outcome::Never("the fact cannot be read"),
         };
         settle(store, ports, job, outcome).await?;
@@ -125,7 +127,7 @@ async fn stand(store: &Store, ports: &Ports, credential: Uuid) -> Outcome {
     Outcome::Done
 }
 
-/// Tells the patient and the doctors of a consent how it stands now: pages that show what it opened close.
+/// Tells the patient, the doctors and the witness of a consent how it stands now: pages that show what it opened close.
 async fn grant(store: &Store, ports: &Ports, consent: ConsentId) -> Outcome {
     let found = match store.consent_stands(consent, (ports.clock)()).await {
         Ok(found) => found,
@@ -134,9 +136,27 @@ async fn grant(store: &Store, ports: &Ports, consent: ConsentId) -> Outcome {
     };
     let message = ServerMessage::Grant { consent, state: found.state, patient: found.patient };
     let side = found.side.into_iter().map(|person| (person, true));
-    for (person, own) in side.chain(found.doctors.into_iter().map(|person| (person, false))) {
+    for (person, own) in side.chain(found.staff.into_iter().map(|person| (person, false))) {
         let tell = Tell { person, within: Within { org: Some(found.org), own }, message: message.clone() };
         let sent = timeout(PATIENCE, ports.tell.send(tell)).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return Outcome::Later("the directory did not answer");
+        }
+    }
+    Outcome::Done
+}
+
+/// Tells the doctors who wrote a record that its patient asks for a correction.
+async fn correction(store: &Store, ports: &Ports, note: RecordId) -> Outcome {
+    let found = match store.correction(note).await {
+        Ok(found) => found,
+        Err(StoreError::NotFound) => return Outcome::Never("there is no such record"),
+        Err(_) => return Outcome::Later("the record could not be read"),
+    };
+    let message = ServerMessage::Correction { record: found.record, note, patient: found.patient };
+    for person in found.doctors {
+        let within = Within { org: Some(found.org), own: false };
+        let sent = timeout(PATIENCE, ports.tell.send(Tell { person, within, message: message.clone() })).await;
         if !matches!(sent, Ok(Ok(()))) {
             return Outcome::Later("the directory did not answer");
         }

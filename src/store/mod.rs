@@ -74,6 +74,7 @@ pub mod trail;
 pub mod uploads;
 pub mod views;
 pub mod visits;
+pub mod wards;
 pub mod wraps;
 
 use audit::Trace;

@@ -45,6 +45,8 @@ pub struct Waiting {
     pub organisation: Organisation,
     /// Who registered it.
     pub by: String,
+    /// Their id: they don't answer it themselves.
+    pub by_id: Option<PersonId>,
 }
 
 /// What its admin changes; what is none stays.
@@ -266,7 +268,8 @@ async fn waiting<C: ConnectionTrait>(db: &C) -> Result<Vec<Waiting>, StoreError>
             Some(id) => person::Entity::find_by_id(id).one(db).await?.map(|who| who.name),
             None => None,
         };
-        all.push(Waiting { organisation: read(row)?, by: by.unwrap_or_default() });
+        let by_id = row.made_by.map(PersonId);
+        all.push(Waiting { organisation: read(row)?, by: by.unwrap_or_default(), by_id });
     }
     Ok(all)
 }

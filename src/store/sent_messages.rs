@@ -242,5 +242,7 @@ fn kind(notice: Notice<'_>) -> &'static str {
         Notice::RecordsRestored => "restore",
         Notice::Asked(_) => "consent",
         Notice::BrokeGlass(_) => "break_glass",
+        Notice::GuardianLinked => "guardian",
+        Notice::Witnessed(_) => "witness",
     }
 }

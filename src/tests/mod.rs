@@ -19,6 +19,7 @@ mod device;
 mod devices;
 mod erasures;
 mod factor;
+mod guardians;
 mod guests;
 mod headers;
 mod house;

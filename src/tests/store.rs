@@ -9,6 +9,8 @@
 
 mod accounts;
 mod audit;
+mod consent_codes;
+mod consenting;
 mod consents;
 mod contact_codes;
 mod credentials;
@@ -26,5 +28,6 @@ mod tokens;
 mod uploads;
 mod versions;
 mod visits;
+mod witnesses;
 
 pub(crate) use keys::key;

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use vaidya_clinic::consent::{ConsentView, Grantee, LONGEST, Purpose, Scope, Subject, Terms, Why};
+use vaidya_clinic::consent::{ConsentView, Grantee, How, LONGEST, Purpose, Scope, Subject, Terms, Why};
 use vaidya_clinic::fhir;
 use vaidya_clinic::id::{ConsentId, KeyId, PersonId, RecordId};
 use vaidya_clinic::organisation::Language;
@@ -189,6 +189,7 @@ pub(super) fn in_fhir(
         decided_at: view.decided_at,
         until: view.until,
         guardian: view.guardian.as_ref().map(|guardian| guardian.name.as_str()),
+        witness: view.witness.as_ref().filter(|_| view.how == Some(How::Witness)).map(|witness| witness.id),
     };
     Ok(consent.to_value())
 }

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use vaidya_clinic::guardian::{Papers, Relation};
 use vaidya_clinic::id::PersonId;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
@@ -13,13 +14,18 @@ use super::House;
 use super::principal::Caller;
 use crate::error::Problem;
 use crate::store::StoreError;
-use crate::store::guardians::Guardian;
+use crate::store::guardians::{Earlier, Guardian, NewGuardian, Ward};
+use crate::store::wards::Child;
 
 /// Who is to speak for a child.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewGuardian)]
 pub(super) struct Wish {
     guardian: PersonId,
+    /// What they are to the child.
+    relation: Relation,
+    /// The paper that was looked at.
+    papers: Papers,
 }
 
 /// Someone who speaks for a child.
@@ -28,35 +34,98 @@ pub(super) struct Wish {
 pub(super) struct View {
     id: PersonId,
     name: String,
+    relation: Option<Relation>,
+    papers: Option<Papers>,
     since: Timestamp,
+    /// Who looked at the paper.
+    by: String,
+}
+
+/// A patient, and who speaks for them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SpokenFor)]
+pub(super) struct WardView {
+    name: String,
+    birth_year: Option<i32>,
+    /// Whether somebody may speak for them: they are not of age, as far as is known.
+    child: bool,
+    guardians: Vec<View>,
+}
+
+/// A guardian who was linked, and what becomes of the records from before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkedGuardian)]
+pub(super) struct Linked {
+    #[serde(flatten)]
+    guardian: View,
+    /// The clinic holds keys of some, and wraps them for the guardian now.
+    follows: bool,
+    /// Some are sealed to others alone: nobody can give them to the guardian.
+    closed: bool,
+}
+
+/// A child one speaks for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Ward)]
+pub(super) struct ChildView {
+    id: PersonId,
+    name: String,
+    birth_year: Option<i32>,
+    /// What one is to them.
+    relation: Option<Relation>,
+    since: Timestamp,
+    /// Some of their records are sealed to others alone.
+    closed: bool,
+}
+
+/// `GET /me/wards`
+#[utoipa::path(get, path = "/me/wards", responses((status = 200, body = Vec<ChildView>)))]
+pub(super) async fn wards(house: Data<House>, caller: Caller) -> Result<Json<Vec<ChildView>>, Problem> {
+    let all = caller.store.wards(caller.one_of(&[Role::Patient])?.id, (house.clock)()).await?;
+    let view = |Child { id, name, birth_year, relation, since, closed }: Child| ChildView {
+        id,
+        name,
+        birth_year,
+        relation,
+        since,
+        closed,
+    };
+    Ok(Json(all.into_iter().map(view).collect()))
 }
 
 /// `GET /patients/{id}/guardians`
-#[utoipa::path(get, path = "/patients/{id}/guardians", responses((status = 200, body = Vec<View>)))]
-pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<Vec<View>>, Problem> {
-    let asks = caller.one_of(&[Role::Patient, Role::Desk, Role::Admin])?;
-    let all = caller.store.guardians(PersonId(*id), (house.clock)()).await?;
+#[utoipa::path(get, path = "/patients/{id}/guardians", responses((status = 200, body = WardView)))]
+pub(super) async fn list(house: Data<House>, caller: Caller, id: Path<Uuid>) -> Result<Json<WardView>, Problem> {
+    let (asks, patient) = (caller.one_of(&[Role::Patient, Role::Desk, Role::Admin])?, PersonId(*id));
+    if asks.role != Role::Patient {
+        caller.store.person(patient, asks.org).await?.ok_or_else(Problem::not_found)?;
+    }
+    let Ward { name, birth_year, child, guardians } = caller.store.guardians(patient, (house.clock)()).await?;
     // A patient is told of their own, and of those they speak for.
-    let concerned = asks.role != Role::Patient || asks.id.0 == *id || all.iter().any(|one| one.id == asks.id);
-    if concerned { Ok(Json(all.into_iter().map(View::from).collect())) } else { Err(Problem::not_found()) }
+    if asks.role == Role::Patient && asks.id != patient && guardians.iter().all(|one| one.id != asks.id) {
+        return Err(Problem::not_found());
+    }
+    Ok(Json(WardView { name, birth_year, child, guardians: guardians.into_iter().map(View::from).collect() }))
 }
 
 /// `POST /patients/{id}/guardians`
-#[utoipa::path(post, path = "/patients/{id}/guardians", request_body = Wish, responses((status = 201, body = View)))]
+#[utoipa::path(post, path = "/patients/{id}/guardians", request_body = Wish, responses((status = 201, body = Linked)))]
 pub(super) async fn add(
     house: Data<House>,
     caller: Caller,
     id: Path<Uuid>,
     body: Json<Wish>,
 ) -> Result<HttpResponse, Problem> {
-    let by = caller.one_of(&[Role::Desk, Role::Admin])?;
-    let added = caller.store.add_guardian(by, PersonId(*id), body.guardian, (house.clock)()).await;
-    let added = added.map_err(|error| match error {
+    let (by, Wish { guardian: id_of, relation, papers }) =
+        (caller.one_of(&[Role::Desk, Role::Admin])?, body.into_inner());
+    let new = NewGuardian { id: id_of, relation, papers };
+    let added = caller.store.add_guardian(by, PersonId(*id), new, (house.clock)()).await;
+    let (added, Earlier { follows, closed }) = added.map_err(|error| match error {
         StoreError::BadState => Problem::of_age(),
         StoreError::TooMany => Problem::bad_field("A child has at most 4 guardians here. End one of them first."),
         other => other.into(),
     })?;
-    Ok(HttpResponse::Created().json(View::from(added)))
+    Ok(HttpResponse::Created().json(Linked { guardian: View::from(added), follows, closed }))
 }
 
 /// `DELETE /patients/{id}/guardians/{guardian}`
@@ -74,7 +143,7 @@ pub(super) async fn end(
 
 impl From<Guardian> for View {
     fn from(guardian: Guardian) -> Self {
-        let Guardian { id, name, since } = guardian;
-        Self { id, name, since }
+        let Guardian { id, name, relation, papers, since, by } = guardian;
+        Self { id, name, relation, papers, since, by }
     }
 }

@@ -39,6 +39,7 @@ mod clinic_keys;
 pub mod codes;
 mod consent_answers;
 mod consent_codes;
+mod consent_witness;
 mod consents;
 mod contact_codes;
 mod contacts;

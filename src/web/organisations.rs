@@ -17,7 +17,7 @@ use super::people::a_name;
 use super::principal::Caller;
 use crate::custodian;
 use crate::error::Problem;
-use crate::store::organisations::{Answer, Changed, NewOrganisation};
+use crate::store::organisations::{self as store, Answer, Changed, NewOrganisation};
 use crate::store::{Store, StoreError};
 
 /// Longest address of an organisation, in characters.
@@ -67,6 +67,8 @@ pub(super) struct Waiting {
     #[serde(flatten)]
     organisation: Organisation,
     by: String,
+    /// Whether it was who asks: another one answers it.
+    own: bool,
 }
 
 /// One that a person belongs to.
@@ -114,7 +116,9 @@ pub(super) async fn register(house: Data<House>, caller: Caller, body: Json<Wish
 pub(super) async fn pending(house: Data<House>, caller: Caller) -> Result<Json<Vec<Waiting>>, Problem> {
     operator(&house, &caller).await?;
     let all = caller.store.waiting_organisations().await?.into_iter();
-    Ok(Json(all.map(|one| Waiting { organisation: one.organisation, by: one.by }).collect()))
+    let asks = Some(caller.person()?.id);
+    let view = |one: store::Waiting| Waiting { own: one.by_id == asks, organisation: one.organisation, by: one.by };
+    Ok(Json(all.map(view).collect()))
 }
 
 /// Lets an organisation begin; not by who registered it.

@@ -71,6 +71,7 @@ pub(super) async fn sealed(
         patient: Some(posting.patient),
         department: posting.department.clone(),
         visit: None,
+        corrects: None,
         ver: 1,
         author: clinic.id,
         at: now,

@@ -41,6 +41,8 @@ pub(super) struct Sent {
     recipients: Vec<SentRecipient>,
     /// The content key for the clinic, where its custody says so.
     clinic: Option<SentRecipient>,
+    /// The record that this note asks to have corrected.
+    corrects: Option<RecordId>,
     /// Further blocks of a large record, in their order: uploaded before.
     #[serde(default)]
     blocks: Vec<String>,
@@ -78,12 +80,16 @@ pub(super) fn checked(sent: Sent) -> Result<(NewRecord, Vec<u8>), Problem> {
         other => wrong(other),
     })?;
     let salt = sent.salt.0.try_into().map_err(|_| wrong(Broken::Malformed("salt")))?;
+    if sent.corrects.is_some() && kind != RecordKind::Note {
+        return Err(Problem::bad_field("What asks for a correction is a note."));
+    }
     let new = NewRecord {
         id: sent.id,
         kind,
         patient: header.patient,
         department: sent.department.map(|text| a_name(&text)).transpose()?,
         visit: sent.visit,
+        corrects: sent.corrects,
         ver: header.version,
         author: header.author,
         at: header.at,

@@ -218,6 +218,7 @@ routes! { (ROUTES Handlers register)
     put "/uploads/{id}/blocks/{cid}" => uploads::put, may(Roles(&[Patient, Doctor])).audit("upload.block");
     delete "/uploads/{id}" => uploads::end, may(Roles(&[Patient, Doctor])).audit("upload.end");
     get "/patients" => patients::treated, may(Roles(&[Doctor])).audit("patients.list");
+    get "/me/wards" => guardians::wards, may(Roles(&[Patient])).audit("wards.list");
     get "/patients/{id}/guardians" => guardians::list, may(Roles(&[Patient, Desk, Admin])).audit("guardian.list");
     post "/patients/{id}/guardians" => guardians::add, may(Roles(&[Desk, Admin])).fresh().audit("guardian.add");
     delete "/patients/{id}/guardians/{guardian}" => guardians::end,
@@ -234,6 +235,13 @@ routes! { (ROUTES Handlers register)
     post "/consents/{id}/delegate" => consents::delegate, may(Roles(&[Doctor])).audit("consent.delegate");
     post "/consents/{id}/code" => consent_codes::send, may(Roles(&[Patient, Doctor])).audit("consent.code");
     post "/consents/{id}/redeem" => consent_codes::redeem, may(Roles(&[Doctor])).audit("consent.redeem");
+    get "/witnesses" => consent_witness::witnesses, may(Roles(&[Doctor])).audit("witnesses.list");
+    get "/me/witness" => consent_witness::waiting, may(Roles(&[Doctor, Desk, Pharmacist, Admin])).audit("witness.list");
+    post "/consents/{id}/witness" => consent_witness::call, may(Roles(&[Doctor])).audit("consent.witness");
+    post "/consents/{id}/witness/confirm" => consent_witness::confirm,
+        may(Roles(&[Doctor, Desk, Pharmacist, Admin])).audit("consent.confirm");
+    post "/consents/{id}/witness/deny" => consent_witness::deny,
+        may(Roles(&[Doctor, Desk, Pharmacist, Admin])).audit("consent.deny");
     post "/patients/{id}/break-glass" => emergencies::break_glass,
         may(Roles(&[Doctor])).fresh().audit("glass.break");
     get "/reviews" => emergencies::reviews, may(Roles(&[Auditor])).audit("reviews.list");

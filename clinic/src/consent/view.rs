@@ -94,6 +94,10 @@ pub struct ConsentView {
     pub guardian: Option<SpokenBy>,
     /// The code that was sent, while it waits.
     pub code: Option<CodeView>,
+    /// Who heard a yes that was said aloud, or is asked whether they did.
+    pub witness: Option<Party>,
+    /// Until when the witness can confirm it, while that waits.
+    pub witness_by: Option<Timestamp>,
     /// Whether nobody was asked.
     pub break_glass: bool,
     /// Until when an auditor must have looked at it.

@@ -23,6 +23,15 @@ pub struct Ask<'a> {
     pub code: Option<&'a str>,
 }
 
+/// A yes that was said aloud.
+#[derive(Clone, Copy)]
+pub struct Heard<'a> {
+    /// To what.
+    pub ask: Ask<'a>,
+    /// Who heard it besides the doctor.
+    pub witness: &'a str,
+}
+
 /// What stands before the organisation's name.
 pub(super) fn asked(ask: Ask<'_>, language: Language) -> String {
     let (doctor, data, time) = (cut(ask.doctor), data(ask.kinds, language), duration(ask.minutes, language));
@@ -51,6 +60,17 @@ pub(super) fn broke_glass(doctor: &str, language: Language) -> String {
         ),
         Hi => format!("{doctor} ने आपात स्थिति में आपके रिकॉर्ड 4 घंटे के लिए खोले। इसकी जाँच होगी। नहीं थी? हमें फ़ोन करें: "),
         Pa => format!("{doctor} ਨੇ ਐਮਰਜੈਂਸੀ ਵਿੱਚ ਤੁਹਾਡੇ ਰਿਕਾਰਡ 4 ਘੰਟੇ ਲਈ ਖੋਲ੍ਹੇ। ਇਸ ਦੀ ਜਾਂਚ ਹੋਵੇਗੀ। ਨਹੀਂ ਸੀ? ਸਾਨੂੰ ਫ਼ੋਨ ਕਰੋ: "),
+    }
+}
+
+/// The same of what was said aloud.
+pub(super) fn witnessed(Heard { ask, witness }: Heard<'_>, language: Language) -> String {
+    let (doctor, witness) = (cut(ask.doctor), cut(witness));
+    let (data, time) = (data(ask.kinds, language), duration(ask.minutes, language));
+    match language {
+        En => format!("{doctor} may see {data} for {time}: you said yes, {witness} heard it. Not so? Call us: "),
+        Hi => format!("{doctor} {data} {time} देख सकते हैं: आपने हाँ कहा, {witness} ने सुना। नहीं? फ़ोन करें: "),
+        Pa => format!("{doctor} {data} {time} ਦੇਖ ਸਕਦੇ ਹਨ: ਤੁਸੀਂ ਹਾਂ ਕਿਹਾ, {witness} ਨੇ ਸੁਣਿਆ। ਨਹੀਂ? ਫ਼ੋਨ ਕਰੋ: "),
     }
 }
 

@@ -17,7 +17,7 @@ use super::super::accounts::{self, Person};
 use super::super::entity::consent::{self, Column};
 use super::super::entity::{record, record_version};
 use super::super::records::is_for;
-use super::super::{StoreError, doctors, keys, organisations};
+use super::super::{StoreError, doctors, guardians, keys, organisations};
 use super::{ask, grants, rows, views};
 
 /// How much later than the server's own count a consent may end: as far as a browser's clock may be off.
@@ -179,7 +179,9 @@ pub(super) async fn spoken_for(
 ) -> Result<(Option<String>, Option<String>), StoreError> {
     let child = rows::patient(tx, patient, org, now).await?;
     if who.id != patient {
-        let relation = child.guardian.map_or_else(|| GUARDIAN.to_owned(), |guardian| guardian.relation);
+        let linked = guardians::related(tx, patient, who.id).await?.map(|relation| relation.as_str().to_owned());
+        let relation =
+            linked.or(child.guardian.map(|guardian| guardian.relation)).unwrap_or_else(|| GUARDIAN.to_owned());
         return Ok((Some(who.name.clone()), Some(relation)));
     }
     if !child.minor {

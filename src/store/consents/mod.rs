@@ -19,6 +19,7 @@ mod rows;
 mod stands;
 mod views;
 mod wanting;
+mod witness;
 
 pub use answer::{Approved, GrantWrap};
 pub use codes::CodeSent;
@@ -29,6 +30,7 @@ pub use stands::Given;
 pub(super) use stands::holds;
 pub use views::{AsKept, Stands, ToApprove, Whole};
 pub use wanting::{Missing, Wanting};
+pub use witness::WITNESSES;
 
 /// The key of one-time codes, which the database does not have.
 #[derive(Clone)]

@@ -55,8 +55,8 @@ pub struct Stands {
     pub org: OrgId,
     /// The patient and who speaks for them.
     pub side: Vec<PersonId>,
-    /// The doctors.
-    pub doctors: BTreeSet<PersonId>,
+    /// The doctors, and the witness.
+    pub staff: BTreeSet<PersonId>,
 }
 
 pub(super) async fn stands<C: ConnectionTrait>(db: &C, id: ConsentId, now: Timestamp) -> Result<Stands, StoreError> {
@@ -67,7 +67,7 @@ pub(super) async fn stands<C: ConnectionTrait>(db: &C, id: ConsentId, now: Times
         patient,
         org: OrgId(row.org_id),
         side: rows::side(db, patient, now).await?,
-        doctors: [row.asked_by, row.grantee_id].into_iter().flatten().map(PersonId).collect(),
+        staff: [row.asked_by, row.grantee_id, row.witness_id].into_iter().flatten().map(PersonId).collect(),
     })
 }
 
@@ -174,7 +174,8 @@ pub(super) async fn of_rows<C: ConnectionTrait>(
     rows: Vec<consent::Model>,
     now: Timestamp,
 ) -> Result<Vec<ConsentView>, StoreError> {
-    let people = rows.iter().flat_map(|row| [Some(row.patient_id), row.asked_by, row.grantee_id]).flatten();
+    let people =
+        rows.iter().flat_map(|row| [Some(row.patient_id), row.asked_by, row.grantee_id, row.witness_id]).flatten();
     let people: BTreeSet<Uuid> = people.collect();
     let named = person::Entity::find().filter(person::Column::Id.is_in(people.clone())).all(db).await?;
     let members = member::Entity::find().filter(member::Column::PersonId.is_in(people)).all(db).await?;
@@ -200,6 +201,8 @@ impl Names {
             (rows::terms(&row)?, rows::state(&row, now)?, rows::how(&row)?, OrgId(row.org_id));
         let verdict = row.verdict.as_deref().map(|word| known(Verdict::parse(word))).transpose()?;
         let overdue = row.reviewed_at.is_none() && row.review_by.is_some_and(|by| by <= now.0);
+        let waits = state == State::Asked && row.witness_by.is_some_and(|by| by > now.0);
+        let witnessed = waits || how == Some(How::Witness);
         let spoken = row.guardian_name.clone().zip(row.guardian_relation.clone());
         Ok(ConsentView {
             id: ConsentId(row.id),
@@ -214,7 +217,7 @@ impl Names {
             language: terms.language.as_str().to_owned(),
             state,
             how,
-            asserted: how == Some(How::Code),
+            asserted: matches!(how, Some(How::Code | How::Witness)),
             patient_id: PersonId(row.patient_id),
             patient: self.people.get(&row.patient_id).cloned().unwrap_or_default(),
             asked_by: row.asked_by.map(|id| self.party(id, org)),
@@ -227,6 +230,8 @@ impl Names {
             delegated_from: row.delegated_from.map(ConsentId),
             guardian: spoken.map(|(name, relation)| SpokenBy { name, relation }),
             code: code(&row).filter(|_| state == State::Asked),
+            witness: witnessed.then_some(row.witness_id).flatten().map(|id| self.party(id, org)),
+            witness_by: row.witness_by.filter(|_| waits).map(Timestamp),
             break_glass: how == Some(How::BreakGlass),
             review_by: row.review_by.map(Timestamp),
             overdue,

@@ -23,7 +23,7 @@ mod restores;
 
 pub use held::Place;
 pub(super) use held::every as held;
-pub(super) use restores::due as restore_due;
+pub(super) use restores::{due as restore_due, due_for_guardian};
 
 /// A key of an organisation and how it stands.
 #[derive(Clone)]

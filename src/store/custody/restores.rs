@@ -115,6 +115,28 @@ pub(in crate::store) async fn due(
     }
 }
 
+/// The same for every live key of someone who speaks for a child from now on, and who is told so in other words. Says
+/// whether the clinic holds anything of the child's that they can't open yet; who has no key is given it with their first.
+pub(in crate::store) async fn due_for_guardian(
+    tx: &DatabaseTransaction,
+    guardian: PersonId,
+    child: PersonId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let live = keys::live(tx, guardian).await?;
+    if live.is_empty() {
+        return any(tx, &[child]).await;
+    }
+    let mut some = false;
+    for key in live {
+        if !found(tx, not_wrapped_for(&[child], key.id), 1).await?.is_empty() {
+            facts::house(tx, &HouseEvent::RestoreDue { key: key.id }, now).await?;
+            some = true;
+        }
+    }
+    Ok(some)
+}
+
 /// Whose records someone may open: their own, and those of the children they speak for.
 async fn whose<C: ConnectionTrait>(db: &C, person: PersonId, now: Timestamp) -> Result<Vec<PersonId>, StoreError> {
     let mut whose = guardians::wards(db, person, now).await?;

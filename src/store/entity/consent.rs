@@ -41,6 +41,8 @@ pub struct Model {
     pub reviewed_at: Option<i64>,
     pub verdict: Option<String>,
     pub review_note: Option<String>,
+    pub witness_id: Option<Uuid>,
+    pub witness_by: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

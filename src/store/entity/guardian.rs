@@ -12,6 +12,8 @@ pub struct Model {
     pub made_by: Uuid,
     pub made_at: i64,
     pub ended_at: Option<i64>,
+    pub relation: Option<String>,
+    pub papers: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub struct Model {
     pub restricted_at: Option<i64>,
     pub erased_at: Option<i64>,
     pub why: Option<String>,
+    pub corrects: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

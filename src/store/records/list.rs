@@ -1,6 +1,6 @@
 //! Records as pages list and open them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
@@ -218,12 +218,13 @@ pub(in crate::store) async fn versions<C: ConnectionTrait>(
         .await?;
     let people = person::Entity::find().filter(person::Column::Id.is_in(rows.iter().map(|row| row.author_id)));
     let names: HashMap<Uuid, String> = people.all(db).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let side = guardians::ever(db, std::iter::once(of.patient_id)).await?;
     let strange = || StoreError::strange("a version without what belongs to it");
     let view = |row: record_version::Model| {
         Ok(VersionView {
             ver: small(row.ver)?,
             author: names.get(&row.author_id).cloned().ok_or_else(strange)?,
-            own: row.author_id == of.patient_id,
+            own: row.author_id == of.patient_id || side.contains(&(of.patient_id, row.author_id)),
             at: Timestamp(row.at),
             cid: row.cid,
             size: u64::try_from(row.size).map_err(|_| strange())?,
@@ -272,8 +273,17 @@ pub(in crate::store) async fn views_of<C: ConnectionTrait>(
     let visits = views::with_names(db, visits.all(db).await?).await?;
     let people = rows.iter().map(|row| row.patient_id).chain(newest.values().map(|row| row.author_id));
     let people = person::Entity::find().filter(person::Column::Id.is_in(people)).all(db).await?;
-    let held = clinic_wrap::Entity::find().filter(clinic_wrap::Column::RecordId.is_in(ids)).all(db).await?;
+    let held = clinic_wrap::Entity::find().filter(clinic_wrap::Column::RecordId.is_in(ids.clone())).all(db).await?;
+    let asking = record::Entity::find()
+        .filter(record::Column::Corrects.is_in(ids))
+        .filter(record::Column::ErasedAt.is_null())
+        .all(db)
+        .await?;
+    let since = |id: Uuid| newest.get(&id).map_or(i64::MAX, |row: &record_version::Model| row.made_at);
+    let asked = asking.iter().filter_map(|row| row.corrects.filter(|of| row.made_at >= since(*of))).collect();
     let names = Names {
+        asked,
+        side: guardians::ever(db, rows.iter().map(|row| row.patient_id)).await?,
         newest,
         visits: visits.into_iter().map(|view| (view.id.0, view)).collect(),
         people: people.into_iter().map(|row| (row.id, row.name)).collect(),
@@ -284,10 +294,14 @@ pub(in crate::store) async fn views_of<C: ConnectionTrait>(
 
 /// What records are shown with.
 struct Names {
+    /// Records of which a correction is asked.
+    asked: HashSet<Uuid>,
+    /// Patients with those who speak or spoke for them.
+    side: HashSet<(Uuid, Uuid)>,
     newest: HashMap<Uuid, record_version::Model>,
     visits: HashMap<Uuid, vaidya_clinic::wire::VisitView>,
     people: HashMap<Uuid, String>,
-    held: std::collections::HashSet<(Uuid, i64)>,
+    held: HashSet<(Uuid, i64)>,
 }
 
 impl Names {
@@ -305,7 +319,9 @@ impl Names {
             visit: row.visit_id.map(VisitId),
             doctor: of.map(|of| of.doctor.clone()),
             author: named(newest.author_id)?,
-            own: newest.author_id == row.patient_id,
+            own: newest.author_id == row.patient_id || self.side.contains(&(row.patient_id, newest.author_id)),
+            corrects: row.corrects.map(RecordId),
+            asked: self.asked.contains(&row.id),
             ver: small(newest.ver)?,
             at: Timestamp(newest.at),
             cid: newest.cid.clone(),

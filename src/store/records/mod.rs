@@ -9,12 +9,14 @@ use super::wraps::Wrap;
 use super::{Store, StoreError};
 
 mod access;
+mod corrections;
 mod list;
 mod posted;
 mod recipients;
 mod seal;
 
 pub(super) use access::{is_for, is_of};
+pub use corrections::Correction;
 pub use list::{Filter, RecordList};
 pub(super) use list::{versions as versions_of, views_of};
 pub use posted::Posting;
@@ -34,6 +36,8 @@ pub struct NewRecord {
     pub department: Option<String>,
     /// The visit it comes from; a transcript has one.
     pub visit: Option<VisitId>,
+    /// The record it asks to have corrected.
+    pub corrects: Option<RecordId>,
     /// The version, from 1.
     pub ver: u32,
     /// The key of the person who sealed it.

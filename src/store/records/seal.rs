@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use std::collections::BTreeSet;
 use vaidya_clinic::consent::Subject;
-use vaidya_clinic::event::RoomEvent;
+use vaidya_clinic::event::{HouseEvent, RoomEvent};
 use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
 use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::time::Timestamp;
@@ -133,6 +133,7 @@ async fn other<C: ConnectionTrait>(
         if own && !consents::holds(db, patient, author.org, Subject::Store).await? {
             return Err(StoreError::ConsentNeeded);
         }
+        corrected(db, author, new, patient, now).await?;
         return Ok(Place { org: author.org, patient, record: None });
     }
     let row = record::Entity::find_by_id(new.id.0).one(db).await?.ok_or(StoreError::NotFound)?;
@@ -144,6 +145,21 @@ async fn other<C: ConnectionTrait>(
         return Err(StoreError::Taken);
     }
     Ok(Place { org: OrgId(row.org_id), patient, record: Some(row) })
+}
+
+/// [`StoreError::NotFound`] unless what a note asks to have corrected is a record of the same patient that its author may
+/// read.
+async fn corrected<C: ConnectionTrait>(
+    db: &C,
+    author: &Person,
+    new: &NewRecord,
+    patient: PersonId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(id) = new.corrects else { return Ok(()) };
+    let row = record::Entity::find_by_id(id.0).one(db).await?.ok_or(StoreError::NotFound)?;
+    let same = row.patient_id == patient.0 && access::may_read(db, author, &row, now).await?;
+    if same { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
 /// The newest version of a record.
@@ -212,6 +228,9 @@ pub(super) async fn insert(
     };
     version(author, sealer, &new, now)?.insert(tx).await?;
     let (id, ver) = (new.id, new.ver);
+    if ver == 1 && new.corrects.is_some() {
+        facts::house(tx, &HouseEvent::CorrectionAsked { record: id }, now).await?;
+    }
     uploads::used(tx, author, &new.blocks).await?;
     insert_blocks(tx, id, ver, new.blocks).await?;
     wraps::insert_of_records(tx, new.wraps.into_iter().map(|wrap| (id, ver, wrap.key, wrap.ek)), now).await?;
@@ -248,6 +267,7 @@ fn first(new: &NewRecord, org: OrgId, patient: PersonId, now: Timestamp) -> reco
         restricted_at: Set(None),
         erased_at: Set(None),
         why: Set(None),
+        corrects: Set(new.corrects.map(|record| record.0)),
     }
 }
 

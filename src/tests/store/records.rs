@@ -40,6 +40,7 @@ fn record(visit: VisitId, author: KeyId, keys: &[KeyId], number: u8) -> NewRecor
         patient: None,
         department: None,
         visit: Some(visit),
+        corrects: None,
         ver: 1,
         author,
         at: NOW,

@@ -25,6 +25,7 @@ pub(super) fn note(patient: PersonId, author: KeyId, keys: &[KeyId]) -> NewRecor
         patient: Some(patient),
         department: None,
         visit: None,
+        corrects: None,
         ver: 1,
         author,
         at: NOW,

@@ -308,6 +308,21 @@ audit-custody-sign = { $whose ->
     [mine] signed a consent of yours with the clinic’s key
    *[other] signed a consent with the clinic’s key
   }
+audit-wards-list = asked for which children they speak
+audit-witnesses-list = asked who could be a witness
+audit-witness-list = asked what to confirm as a witness
+audit-consent-witness = { $whose ->
+    [mine] said that you said yes, and named a witness
+   *[other] said that a patient said yes, and named a witness
+  }
+audit-consent-confirm = { $whose ->
+    [mine] confirmed as a witness that you said yes
+   *[other] confirmed as a witness that a patient said yes
+  }
+audit-consent-deny = { $whose ->
+    [mine] said, asked as a witness, that they did not hear you say yes
+   *[other] said, asked as a witness, that they did not hear a yes
+  }
 audit-guardian-list = { $whose ->
     [mine] asked who speaks for you
    *[other] asked who speaks for a child
