@@ -6,7 +6,7 @@ import { type Bytes, utf8, Writer } from './seal/bytes.ts';
 import { KINDS } from './seal/kinds.ts';
 import { sha256 } from './seal/primitives.ts';
 import { flag, list, maybe, number, type Of, record, text, word } from './shape.ts';
-import { consentState } from './wire.ts';
+import { consentState, roleWord } from './wire.ts';
 
 export const SUBJECTS = ['store', 'share', 'record', 'research'] as const;
 /** What is given to the organisation, and stands until it is taken back. */
@@ -56,6 +56,9 @@ const consent = record({
   ended_at: maybe(number),
   delegated_from: maybe(text),
   guardian: maybe(record({ name: text, relation: text })),
+  /** Who heard a yes that was said aloud, or is asked whether they did; until when they can say so, while that waits. */
+  witness: maybe(party),
+  witness_by: maybe(number),
   /** The code that was sent: everything but the code. */
   code: maybe(record({ expires: number, resend_after: number, tries_left: number })),
   break_glass: flag,
@@ -75,6 +78,10 @@ const toApprove = record({
   wraps: list(record({ record: text, ver: number, ek: text })),
 });
 export type ToApprove = Of<typeof toApprove>;
+
+const colleague = record({ id: text, name: text, role: roleWord, department: maybe(text) });
+/** Somebody who could be a witness. */
+export type Colleague = Of<typeof colleague>;
 
 const sent = record({ expires: number, resend_after: number });
 
@@ -125,6 +132,14 @@ export const consents = {
   /** Has a code sent: to the patient, never here. */
   sendCode: (one: string) => ask('POST', `/consents/${id(one)}/code`, sent, {}),
   redeem: (one: string, code: string) => ask('POST', `/consents/${id(one)}/redeem`, consent, { code }),
+  /** Doctor: who could hear a yes. */
+  witnesses: () => ask('GET', '/witnesses', list(colleague)),
+  /** Doctor: they said yes aloud, and this colleague heard it. */
+  callWitness: (one: string, witness: string) => ask('POST', `/consents/${id(one)}/witness`, consent, { witness }),
+  /** What one is asked to confirm as a witness. */
+  toWitness: () => ask('GET', '/me/witness', list(consent)),
+  confirm: (one: string) => ask('POST', `/consents/${id(one)}/witness/confirm`, consent, {}),
+  deny: (one: string) => ask('POST', `/consents/${id(one)}/witness/deny`, consent, {}),
   delegate: (one: string, to: string) => ask('POST', `/consents/${id(one)}/delegate`, consent, { to }),
   give: (gift: Gift) => ask('POST', '/consents/give', consent, gift),
   breakGlass: (patient: string, why: Emergency, said: string) =>

@@ -19,7 +19,7 @@ import { path } from './router.ts';
 import { withTexts } from './texts.ts';
 import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
-import { besideBrand } from './ui/page.tsx';
+import { atHead, besideBrand } from './ui/page.tsx';
 import { Toasts } from './ui/toast.tsx';
 import { config, door, lineEnded, load, me } from './who.ts';
 import type { Role } from './wire.ts';
@@ -69,6 +69,8 @@ const Amend = lazy<{ record: string }>(async () => (await withTexts('records', w
 const Patients = lazy<object>(async () => (await withTexts('records', import('./pages/patients.tsx'))).PatientsPage);
 const PatientRecord = lazy<{ patient: string; adding: string | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/patient-record.tsx')))).PatientRecordPage);
 const Consents = lazy<{ first: string | null; second: string | null }>(async () => (await withTexts('records', withTexts('consent', import('./pages/consents.tsx')))).ConsentsPage);
+const Child = lazy<{ child: string; what: string | null }>(async () => (await withTexts('records', withTexts('consent', withTexts('family', import('./pages/children.tsx'))))).ChildPage);
+const Guardians = lazy<{ child: string | null }>(async () => (await withTexts('family', import('./pages/guardians.tsx'))).GuardiansPage);
 const Rights = lazy<object>(async () => (await withTexts('records', withTexts('consent', withTexts('rights', withTexts('audit', import('./pages/rights.tsx')))))).RightsPage);
 const Register = lazy<object>(async () => (await import('./pages/register.tsx')).RegisterPage);
 const Reset = lazy<object>(async () => (await import('./pages/reset.tsx')).ResetPage);
@@ -127,6 +129,8 @@ function Own() {
   if (first === 'patients' && is('doctor')) return second ? <PatientRecord key={second} patient={second} adding={third || null} /> : <Patients />;
   if (first === 'records') return <Records />;
   if (first === 'consents' && (is('patient') || is('doctor'))) return <Consents key={`${second} ${third}`} first={second || null} second={third || null} />;
+  if (first === 'children' && second && is('patient')) return <Child key={`${second} ${third}`} child={second} what={third || null} />;
+  if (first === 'guardians' && (is('desk') || is('admin'))) return <Guardians key={second} child={second || null} />;
   if (first === 'rights' && is('patient')) return <Rights />;
   if (first === 'looked') return <Looked />;
   if (first === 'registration' && is('doctor')) return <Registration />;
@@ -135,9 +139,9 @@ function Own() {
   return <Lost />;
 }
 
-const OWN = new Set(['keys', 'recovery', 'device', 'records', 'patients', 'consents', 'rights', 'looked', 'registration', 'admin', 'account']);
+const OWN = new Set(['keys', 'recovery', 'device', 'records', 'patients', 'consents', 'children', 'guardians', 'rights', 'looked', 'registration', 'admin', 'account']);
 /** Pages that show what was sealed: while the page is locked they are not there at all, unless there is a call in them. */
-const OPENED = new Set(['visit', 'records', 'patients', 'consents', 'rights', 'recovery']);
+const OPENED = new Set(['visit', 'records', 'patients', 'consents', 'children', 'rights', 'recovery']);
 
 function Route() {
   const [, first, second] = path.value.split('/');
@@ -209,6 +213,14 @@ effect(() => {
   if (me.value?.kind !== 'person') return;
   whenIdle(() => void import('./pages/organisation-switch.tsx').then(({ OrganisationSwitch }) => {
     besideBrand.value = OrganisationSwitch;
+  }, () => undefined));
+});
+/** Staff are told wherever they are what waits for them: asks for corrections, and what they are to confirm. */
+effect(() => {
+  const who = me.value;
+  if (who?.kind !== 'person' || who.role === 'patient') atHead.value = null;
+  else whenIdle(() => void withTexts('records', withTexts('consent', import('./pages/heard.tsx'))).then(({ Heard }) => {
+    atHead.value = Heard;
   }, () => undefined));
 });
 /** Seals what was left over from visits that ended while nobody's browser was there. */

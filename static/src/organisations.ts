@@ -37,7 +37,8 @@ const fields = {
 };
 const organisation = record(fields);
 export type Organisation = Of<typeof organisation>;
-const pending = record({ ...fields, by: maybe(text) });
+/** `own`: whoever is here registered it, so somebody else answers. */
+const pending = record({ ...fields, by: maybe(text), own: flag });
 export type Pending = Of<typeof pending>;
 
 const membership = record({ id: text, name: text, role: roleWord });

@@ -96,6 +96,7 @@ const shapes = {
   restart: record({ visit: text }),
   standing: record({ visit: text, doctor: word('suspended', 'active') }),
   grant: record({ consent: text, state: consentState, patient: text }),
+  correction: record({ record: text, note: text, patient: text }),
   pong: record({}),
 };
 

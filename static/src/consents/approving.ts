@@ -71,10 +71,11 @@ async function wrapped(mine: MyIdentity, wraps: ToApprove['wraps'], keys: readon
   return made;
 }
 
-/** A consent that stands: signed with the key when there is one here. `organisation` is whom it is given to. */
-export async function gift(subject: Standing, patient: string, organisation: string, mine: MyIdentity | null, guardian: boolean): Promise<Gift> {
+/** A consent that stands: signed with the key when there is one here. `ward`: for a child one answers for; `organisation` is whom it is given to. */
+export async function gift(subject: Standing, { patient, ward }: { patient: string; ward: boolean }, organisation: string, mine: MyIdentity | null, guardian: boolean): Promise<Gift> {
   const language = locale.peek();
-  const plain: Gift = { id: crypto.randomUUID(), subject, text_version: TEXT_VERSION, language, ...(guardian && { guardian }) };
+  const speaks = (guardian || ward) && { guardian: true as const };
+  const plain: Gift = { id: crypto.randomUUID(), ...(ward && { patient }), subject, text_version: TEXT_VERSION, language, ...speaks };
   if (mine === null) return plain;
   const purpose = subject === 'research' ? 'research' : 'treatment';
   const says: Says = { consent: plain.id, patient, key: mine.key, grantee: organisation, until: 0 };

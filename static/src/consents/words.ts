@@ -63,8 +63,10 @@ export function doctorOf(consent: Consent): string {
 
 type Asked = Pick<Consent, 'kinds' | 'departments' | 'minutes'>;
 
-/** Who asks to see what for how long, in one sentence. */
-export function askSentence(who: string, { kinds, departments, minutes }: Asked): string {
-  const values = { who, what: whatOf(kinds), span: span(minutes ?? 0) };
-  return departments === null || departments.length === 0 ? t('consent-asks', values) : t('consent-asks-in', { ...values, places: listed(departments) });
+/** Who asks to see what for how long, in one sentence; `ward` is the child whose records they are. */
+export function askSentence(who: string, { kinds, departments, minutes }: Asked, ward: string | null = null): string {
+  const values = { who, what: whatOf(kinds), span: span(minutes ?? 0), name: ward ?? '' };
+  if (departments === null || departments.length === 0) return ward === null ? t('consent-asks', values) : t('consent-asks-ward', values);
+  const places = listed(departments);
+  return ward === null ? t('consent-asks-in', { ...values, places }) : t('consent-asks-in-ward', { ...values, places });
 }

@@ -368,6 +368,7 @@ start-over-yes = Yes, start over
 ## Records
 records-title = Records
 patients-title = Your patients
+guardians-title = Parents and guardians
 record-open = Open the record
 record-sealing = Sealing the record of this visit…
 record-sealed = The record of this visit is sealed. Only you and the other person can open it.
@@ -898,6 +899,7 @@ organisation-registered = { $name } is registered and waits for a yes from who r
 organisation-approved = { $name } can start.
 organisation-refused = { $name } is refused.
 organisation-two = Whoever registered it cannot approve it. A second person looks at it.
+organisation-own = You registered it, so a second person says yes or no: another administrator here.
 kind = Kind
 kind-clinic = Clinic
 kind-hospital = Hospital

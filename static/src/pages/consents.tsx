@@ -22,7 +22,7 @@ export function ConsentsPage({ first, second }: { first: string | null; second: 
     <Page heading={t('consents-title')}>
       <KeyNotice />
       <p>{doctor ? t('consents-why-doctor') : t('consents-why')}</p>
-      {doctor ? <DoctorConsents /> : <PatientConsents />}
+      {doctor ? <DoctorConsents /> : who?.kind === 'person' && <PatientConsents patient={who.id} ward={null} />}
     </Page>
   );
 }

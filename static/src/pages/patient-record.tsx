@@ -1,18 +1,22 @@
-/** The record of one patient, for a doctor who treats them: what is there, and adding to it. */
+/** The record of one patient, for a doctor who treats them: what is there, and adding to it; and for one whom they share some with. */
 import './records/records.css';
 
 import { FilePlus, FlaskConical, type IconNode, Mail, NotebookPen } from 'lucide';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
+import { type Consent, consents } from '../consents.ts';
 import { useEnded } from '../consents/ended.ts';
+import { isLive } from '../consents/lists.ts';
 import { t } from '../i18n.ts';
-import { type Loaded, Show, useLoaded } from '../loaded.tsx';
-import { recordServer, type TreatedPatient } from '../records/server.ts';
+import { clockOffset } from '../live.ts';
+import { Show, useLoaded } from '../loaded.tsx';
+import { recordServer } from '../records/server.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Page } from '../ui/page.tsx';
-import { Notice } from '../ui/parts.tsx';
+import { Notice, Skeleton } from '../ui/parts.tsx';
 import { me } from '../who.ts';
 import { AskLink } from './consents/ask-link.tsx';
+import { GrantNote } from './consents/grant-note.tsx';
 import { KeyNotice } from './key-card.tsx';
 import { AddFile } from './records/add.tsx';
 import { Sending } from './records/sending.tsx';
@@ -29,26 +33,51 @@ const ADDED: readonly { what: Written | 'file'; icon: IconNode }[] = [
 /** `adding` is what is being added, null for the timeline. */
 export function PatientRecordPage({ patient, adding }: { patient: string; adding: string | null }) {
   const patients = useLoaded(recordServer.patients);
-  const found = patients.value?.find((one) => one.id === patient);
-  const what = ADDED.find((one) => one.what === adding)?.what ?? null;
-  const name = found?.name ?? '';
+  const treated = patients.value?.find((one) => one.id === patient);
+  const grants = useGrants(patients.value !== null && treated === undefined ? patient : null);
+  const [first] = grants ?? [];
+  const what = treated === undefined ? null : (ADDED.find((one) => one.what === adding)?.what ?? null);
+  const name = treated?.name ?? first?.patient ?? '';
   const heading = name === '' ? t('patient') : what === null ? t('records-of', { name }) : t(`add-${what}-for`, { name });
   return (
     <Page key={`${what} ${name}`} heading={heading}>
       <KeyNotice />
-      <Known patients={patients} patient={patient}>
-        {what === null ? <Whole patient={patient} name={name} /> : <Adding what={what} patient={patient} />}
-      </Known>
+      <Show of={patients}>
+        {() => (treated === undefined
+          ? <Shared patient={patient} grants={grants} />
+          : what === null ? <Whole patient={patient} name={name} /> : <Adding what={what} patient={patient} />)}
+      </Show>
       <div>{what === null ? <a class="button" href="/patients">{t('patients-back')}</a> : <a class="button" href={`/patients/${patient}`}>{t('records-of', { name })}</a>}</div>
     </Page>
   );
 }
 
-function Known({ patients, patient, children }: { patients: Loaded<TreatedPatient[]>; patient: string; children: preact.ComponentChildren }) {
+/** The live grants by which whoever is here sees records of a patient they don't treat; null before that is known. */
+function useGrants(patient: string | null): readonly Consent[] | null {
+  const [grants, found] = useState<readonly Consent[] | null>(null);
+  const ended = useEnded(patient);
+  useEffect(() => {
+    const who = me.peek();
+    if (patient === null || who?.kind !== 'person') return;
+    found(null); // hidden first, and asked afterwards
+    const now = Date.now() + clockOffset.peek();
+    const mine = (one: Consent): boolean => one.patient_id === patient && one.grantee?.id === who.id && one.subject === 'share' && isLive(one, now);
+    consents.list().then((all) => found(all.filter(mine)), () => found([]));
+  }, [patient, ended.times]);
+  return grants;
+}
+
+/** What a patient shares with somebody who has no visit with them: those records, and nothing to add. */
+function Shared({ patient, grants }: { patient: string; grants: readonly Consent[] | null }) {
+  if (grants === null) return <Skeleton rows={4} />;
+  const [first] = grants;
+  if (first === undefined) return <><Notice meaning="stop" alert><p>{t('patients-not')}</p></Notice><AskLink patient={patient} /></>;
   return (
-    <Show of={patients}>
-      {(all) => (all.some((one) => one.id === patient) ? children : <Notice meaning="stop" alert><p>{t('patients-not')}</p></Notice>)}
-    </Show>
+    <>
+      <GrantNote grants={grants} />
+      <AskLink patient={patient} />
+      <Timeline patient={patient} again={grants.length} empty={t('patients-shared-none')} />
+    </>
   );
 }
 

@@ -25,6 +25,9 @@ import { JoinLink, PastVisits, whenOf } from './visit-row.tsx';
 /** Who asks for something, and who looked in an emergency. */
 const Asks = later<object>(async () => (await withTexts('consent', import('./consents/on-home.tsx'))).OnHome);
 
+/** The children somebody answers for. */
+const Children = later<object>(async () => (await withTexts('family', import('./family/on-home.tsx'))).Children);
+
 export function PatientHome() {
   const visits = useVisits();
   const [asking, ask] = useState(false);
@@ -43,6 +46,7 @@ export function PatientHome() {
           <Button kind={current.length === 0 ? 'primary' : 'plain'} icon={MessageCircle} onClick={() => ask(true)}>{t('ask-visit')}</Button>
         </div>
       )}
+      <Children />
       <RecoveryCard />
       <HomeLinks />
       {all !== null && <PastVisits visits={all.filter((one) => !isCurrent(one))} title={(one) => one.doctor.name} note={(one) => registrationOf(one.doctor)} />}

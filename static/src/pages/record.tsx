@@ -64,10 +64,12 @@ export function RecordPage({ record, ver }: { record: string; ver: number | null
 function Back({ opened }: { opened: Opened | null }) {
   const who = me.value;
   const doctor = who?.kind === 'person' && who.role === 'doctor';
-  const patient = opened?.kind === 'open' && doctor ? opened.got.record : null;
+  const record = opened?.kind === 'open' ? opened.got.record : null;
+  const patient = doctor ? record : null;
+  const ward = who?.kind === 'person' && !doctor && record !== null && record.patient_id !== who.id ? record : null;
   return (
     <>
-      <a class="button" href="/records">{t('records-back')}</a>
+      {ward === null ? <a class="button" href="/records">{t('records-back')}</a> : <a class="button" href={`/children/${ward.patient_id}`}>{t('records-of', { name: ward.patient })}</a>}
       {patient !== null && <a class="button" href={`/patients/${patient.patient_id}`}>{t('records-of', { name: patient.patient })}</a>}
     </>
   );
@@ -158,11 +160,11 @@ function Amend({ record }: { record: RecordView }) {
   return <div><a class="button" href={`/records/${record.id}/amend`}><Icon of={Pencil} />{t('record-amend')}</a></div>;
 }
 
-/** The patient, about what is not theirs to change. */
+/** The patient, or who answers for them, about what is not theirs to change. */
 function AskCorrection({ record, ver, title }: { record: RecordView; ver: number; title: string }) {
   const [asking, ask] = useState(false);
   const who = viewer(me.value);
-  if (who === null || record.patient_id !== who.id || (record.own && record.kind !== 'transcript')) return null;
+  if (who === null || who.doctor || (record.own && record.kind !== 'transcript')) return null;
   if (!asking) return <div><Button icon={MessageSquareWarning} onClick={() => ask(true)}>{t('correction-ask')}</Button></div>;
   return <Correct record={record} corrects={{ record: record.id, ver, title: title || nameOf(record, who) }} close={() => ask(false)} />;
 }

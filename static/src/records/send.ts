@@ -211,6 +211,7 @@ export class Sending {
     return {
       id: this.record, patient, ...(visit !== null && { visit }), ...(department !== null && { department }), salt: this.salt, ...said,
       ...forServer(this.object.bytes, wraps, clinic?.id ?? null), ...(this.cids.length > 0 && { blocks: this.cids }),
+      ...(this.ver === 1 && content.kind === 'note' && content.corrects !== null && { corrects: content.corrects.record }),
     };
   }
 }

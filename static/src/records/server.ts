@@ -11,8 +11,10 @@ const recordView = record({
   id: text, kind: word(...KINDS), patient_id: text, patient: text, department: maybe(text),
   /** The visit it comes from, and its doctor. */
   visit: maybe(text), doctor: maybe(doctorView),
-  /** Who sealed the newest version, and whether that was the patient. */
+  /** Who sealed the newest version, and whether that was the patient's side. */
   author: text, own: flag,
+  /** The record it asks to have corrected; whether somebody asked for a correction of this one since it was changed last. */
+  corrects: maybe(text), asked: flag,
   /** The newest version, from 1; when it was sealed, as its author's clock says. */
   ver: number, at: number,
   /** Its block; and how many further ones there are. */
@@ -76,6 +78,8 @@ export interface NewRecord extends GeneralJwe {
   clinic?: GeneralRecipient;
   /** The CIDs of further blocks, in their order: uploaded before. */
   blocks?: string[];
+  /** The record that this note asks to have corrected. */
+  corrects?: string;
 }
 
 /** The server's side of records, so that tests can be one. */

@@ -19,7 +19,7 @@ export function viewer(who: Me | null | undefined): Viewer | null {
 export function nameOf(record: RecordView, who: Viewer): string {
   const { kind, own, author } = record;
   if (kind === 'transcript') return t('record-visit-with', { name: who.doctor ? record.patient : (record.doctor?.name ?? author) });
-  if (own && record.patient_id === who.id) return t('record-own', { kind: t(`kind-of-${record.kind}`) });
+  if (own && author === who.name) return t('record-own', { kind: t(`kind-of-${record.kind}`) });
   return t('record-by', { kind: t(`kind-of-${record.kind}`), name: author });
 }
 

@@ -30,6 +30,7 @@ export function Page({ heading, children, narrow }: { heading: string; children:
     <>
       <TopBar />
       <main class={narrow === true ? 'page narrow' : 'page'}>
+        <AtHead />
         <Heading>{heading}</Heading>
         {children}
       </main>
@@ -43,6 +44,14 @@ export const besideBrand = signal<ComponentType | null>(null);
 function BesideBrand() {
   const Beside = besideBrand.value;
   return Beside === null ? null : <Beside />;
+}
+
+/** What somebody has to know or answer wherever they are, at the head of every page; set when somebody is here who may. */
+export const atHead = signal<ComponentType | null>(null);
+
+function AtHead() {
+  const Told = atHead.value;
+  return Told === null ? null : <Told />;
 }
 
 export function TopBar() {

@@ -208,7 +208,7 @@ export class Session {
     if (message.t === 'done') return this.requests.done(message.re);
     if (message.t === 'refused') return this.refused(message);
     if (message.t === 'visit') return this.changed(message.visit);
-    if (message.t === 'pong' || message.t === 'grant' || message.visit !== this.visit) return;
+    if (message.t === 'pong' || message.t === 'grant' || message.t === 'correction' || message.visit !== this.visit) return;
     switch (message.t) {
       case 'lobby': return this.atDoor(message);
       case 'joined': return this.joined(message);

@@ -23,7 +23,7 @@ const party = (id: string) => ({ id, name: 'Dr Rao', department: 'Cardiology' })
 const SHOWN: Consent = {
   id: CONSENT, subject: 'share', purpose: 'treatment', kinds: ['lab'], departments: null, why: 'new_problem', detail: null, minutes: 60, text_version: 1, language: 'en',
   state: 'asked', how: null, asserted: false, patient_id: PATIENT, patient: 'Meera', asked_by: party(DOCTOR), grantee: party(DOCTOR), made_at: NOW, answer_by: NOW + 1, decided_at: null,
-  until: null, ended_at: null, delegated_from: null, guardian: null, code: null, break_glass: false, review_by: null, overdue: false, reviewed_at: null, verdict: null, note: null,
+  until: null, ended_at: null, delegated_from: null, guardian: null, witness: null, witness_by: null, code: null, break_glass: false, review_by: null, overdue: false, reviewed_at: null, verdict: null, note: null,
 };
 
 async function keyOf(identity: Identity, person: string, id: string): Promise<ToApprove['keys'][number]> {
@@ -87,9 +87,11 @@ test('what does not open here is left out', async () => {
 });
 
 test('what stands is signed for the organisation, without an end', async () => {
-  const given = await gift('research', PATIENT, uuid(9), mine, false);
+  const given = await gift('research', { patient: PATIENT, ward: false }, uuid(9), mine, false);
   const terms = { subject: 'research', purpose: 'research', kinds: [], departments: null, minutes: null, text_version: 1, language: given.language } as const;
   const message = await approvalMessage({ consent: given.id, patient: PATIENT, key: mine.key, grantee: uuid(9), until: 0 }, { ...terms, kinds: [] });
   assert.equal(await verify(patient.edPublic, fromBase64url(given.signature ?? ''), message), true);
-  assert.equal((await gift('store', PATIENT, uuid(9), null, false)).signature, undefined);
+  assert.equal((await gift('store', { patient: PATIENT, ward: false }, uuid(9), null, false)).signature, undefined);
+  const ward = await gift('store', { patient: PATIENT, ward: true }, uuid(9), null, false);
+  assert.deepEqual([ward.patient, ward.guardian], [PATIENT, true], 'who answers for a child says so');
 });

@@ -21,6 +21,7 @@ const PARTS_OF: Record<string, RegExp> = {
   'en-audit.ftl': /^audit\.ts$|^pages\/(audit|auditor|looked|admin)(\/|\.)/,
   'en-consent.ftl': /^pages\/(consents|reviews)(\/|\.)|^consents(\/|\.)/,
   'en-ledger.ftl': /^pages\/ledger\/|^ledger\//,
+  'en-family.ftl': /^pages\/(guardians|children|family)(\/|\.)/,
   'en-rights.ftl': /^pages\/(rights|custody)(\/|\.)|^rights\//,
 };
 const keys = new Set([...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((found) => found[1] ?? ''));
@@ -50,6 +51,8 @@ const PARTS: Record<string, string[]> = {
   what: ['note', 'lab', 'letter', 'file'],
   part: ['name', 'value', 'unit', 'range', 'code'],
   side: ['low', 'high'],
+  relation: ['mother', 'father', 'grandparent', 'relative', 'guardian'],
+  paper: ['birth-certificate', 'identity', 'court-order', 'other'],
   'shortType(file.type)': ['pdf', 'jpeg', 'png', 'dicom'],
   'shortType(form.type)': ['pdf', 'jpeg', 'png', 'dicom'],
   "refused.replace('_', '-')": ['no-key', 'bad-key', 'no-reader', 'amended', 'too-large'],

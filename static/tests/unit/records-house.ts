@@ -69,7 +69,7 @@ export class Cabinet {
     const { id: one, visit } = this.kept;
     return {
       id: one, kind: 'transcript', patient_id: id('patient'), patient: DETAIL.patient, department: null, visit: visit ?? null, doctor: DETAIL.doctor,
-      author: DETAIL.doctor.name, own: false, ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: false, restricted: false,
+      author: DETAIL.doctor.name, own: false, corrects: null, asked: false, ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: false, restricted: false,
     };
   };
 }

@@ -14,7 +14,7 @@ const ID = '00000000-0000-4000-8000-000000000001';
 const NOW = Date.UTC(2026, 10, 20);
 
 const RECORD: RecordView = {
-  id: ID, kind: 'lab', patient_id: ID, patient: 'Meera', department: null, visit: null, doctor: null, author: 'Dr Rao', own: false, ver: 2, at: NOW, cid: 'b', size: 1, blocks: 0, custody: true, restricted: false,
+  id: ID, kind: 'lab', patient_id: ID, patient: 'Meera', department: null, visit: null, doctor: null, author: 'Dr Rao', own: false, corrects: null, asked: false, ver: 2, at: NOW, cid: 'b', size: 1, blocks: 0, custody: true, restricted: false,
 };
 const lab = (value: string) => ({ kind: 'lab' as const, v: 1 as const, title: 'Blood count', taken_at: NOW, results: [{ name: 'Haemoglobin', value, unit: 'g/dL', range: '12–15.5', code: '718-7' }] });
 const version = (ver: number, value: string): OpenedVersion => ({ record: RECORD, ver, at: NOW, author: 'Dr Rao', content: lab(value), path: `opened/${ID}-v${ver}.json` });

@@ -66,7 +66,7 @@ class Archive {
     this.records.set(record.id, record);
     return {
       id: record.id, kind: 'note', patient_id: patient.mine.person, patient: DETAIL.patient, department: record.department ?? null, visit: record.visit ?? null, doctor: null,
-      author: DETAIL.doctor.name, own: false, ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: false, restricted: false,
+      author: DETAIL.doctor.name, own: false, corrects: null, asked: false, ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: false, restricted: false,
     };
   }
 }

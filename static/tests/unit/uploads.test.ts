@@ -35,7 +35,7 @@ class Vault {
 
   ports(): UploadPorts {
     const view = (): RecordView => ({
-      id: this.record?.id ?? '', kind: 'document', patient_id: WISH.patient, patient: 'Asha', department: null, visit: null, doctor: null, author: 'Asha', own: true,
+      id: this.record?.id ?? '', kind: 'document', patient_id: WISH.patient, patient: 'Asha', department: null, visit: null, doctor: null, author: 'Asha', own: true, corrects: null, asked: false,
       ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: true, restricted: false,
     });
     const add = async (record: NewRecord): Promise<RecordView> => {

@@ -14,7 +14,7 @@ speak('en', texts('en.ftl'));
 speakMore(texts('en-records.ftl'));
 
 const view: RecordView = {
-  id: 'r', kind: 'note', patient_id: 'asha', patient: 'Asha Devi', department: null, visit: null, doctor: null, author: 'Dr. Rao', own: false,
+  id: 'r', kind: 'note', patient_id: 'asha', patient: 'Asha Devi', department: null, visit: null, doctor: null, author: 'Dr. Rao', own: false, corrects: null, asked: false,
   ver: 1, at: 1, cid: 'b', size: 1, blocks: 0, custody: true, restricted: false,
 };
 const asha: Viewer = { id: 'asha', name: 'Asha Devi', doctor: false };

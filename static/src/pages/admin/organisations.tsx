@@ -60,12 +60,12 @@ function One({ one, gone }: { one: Pending; gone: () => void }) {
         {one.phone !== null && <><dt>{t('phone')}</dt><dd>{one.phone}</dd></>}
         {one.address !== null && <><dt>{t('address')}</dt><dd dir="auto">{one.address}</dd></>}
       </dl>
-      <p class="hint">{t('organisation-two')}</p>
+      <p class="hint">{one.own ? t('organisation-own') : t('organisation-two')}</p>
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
-      <div class="actions">
+      {!one.own && <div class="actions">
         <Button kind="primary" busy={task.busy} name={t('with-who', { label: t('approve'), name: one.name })} onClick={approve}>{t('approve')}</Button>
         <Button busy={task.busy} name={t('with-who', { label: t('refuse'), name: one.name })} onClick={() => refuse(true)}>{t('refuse')}</Button>
-      </div>
+      </div>}
       {refusing && <Refuse one={one} close={() => refuse(false)} gone={gone} />}
     </Card>
   );

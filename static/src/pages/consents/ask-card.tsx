@@ -24,7 +24,7 @@ export function AskCard({ ask, changed }: { ask: Consent; changed: () => void })
   const by = ask.asked_by;
   return (
     <Card strong>
-      <p class="consent-says" dir="auto">{askSentence(doctorOf(ask), ask)}</p>
+      <p class="consent-says" dir="auto">{askSentence(doctorOf(ask), ask, wardOf(ask))}</p>
       <p><strong>{t('consent-why')}</strong> <span dir="auto">{reasonOf(ask)}</span></p>
       {by !== null && by.id !== ask.grantee?.id && <p class="quiet" dir="auto">{t('consent-asked-for-other', { name: by.name })}</p>}
       {ask.answer_by !== null && <p class="hint">{t('consent-answer-by', { time: when(ask.answer_by, now) })}</p>}
@@ -32,6 +32,11 @@ export function AskCard({ ask, changed }: { ask: Consent; changed: () => void })
       <ByCode ask={ask} />
     </Card>
   );
+}
+
+/** The name of the child it is about; null when it is about whoever is here. */
+function wardOf(ask: Consent): string | null {
+  return me.value?.kind === 'person' && me.value.id !== ask.patient_id ? ask.patient : null;
 }
 
 /** What has to be said or known before the yes can be sent. */
@@ -43,6 +48,7 @@ interface Before {
 function Answer({ ask, changed }: { ask: Consent; changed: () => void }) {
   const [before, put] = useState<Before>({ guardian: false, keys: [] });
   const [guardian, speak] = useState(false);
+  const ward = wardOf(ask) !== null;
   const [done, progress] = useState<{ done: number; all: number } | null>(null);
   const task = useTask();
   const ready = keys.state.value.kind === 'ready';
@@ -52,7 +58,7 @@ function Answer({ ask, changed }: { ask: Consent; changed: () => void }) {
     if (mine === null) throw new Problem('no_keys', 0, t('consent-no-keys'));
     const machinery = await keys.machinery();
     try {
-      await approve(ask, mine, guardian, approvePorts(machinery, () => Date.now() + clockOffset.peek()), (so, all) => progress({ done: so, all }));
+      await approve(ask, mine, guardian || ward, approvePorts(machinery, () => Date.now() + clockOffset.peek()), (so, all) => progress({ done: so, all }));
       toast(t('consent-allowed', { name: ask.grantee?.name ?? '' }));
       changed();
     } catch (error) {
@@ -72,11 +78,11 @@ function Answer({ ask, changed }: { ask: Consent; changed: () => void }) {
     changed();
   });
   const who = ask.grantee?.name ?? '';
-  const ward = me.value?.kind === 'person' && me.value.id !== ask.patient_id;
   return (
     <>
       {before.keys.length > 0 && <Notice meaning="wait" alert><p>{t('consent-new-keys', { name: who })}</p></Notice>}
-      {(before.guardian || ward) && <Check label={t('consent-guardian', { name: ask.patient })} checked={guardian} onChange={speak} />}
+      {ward && <p class="hint">{t('consent-as-guardian', { name: ask.patient })}</p>}
+      {before.guardian && !ward && <Check label={t('consent-guardian', { name: ask.patient })} checked={guardian} onChange={speak} />}
       {task.error !== null && <Notice meaning="stop" alert><p>{task.error}</p></Notice>}
       {done !== null && done.all > 1 && <p role="status">{t('consent-wrapping', { ...done })}</p>}
       <div class="yes-no">

@@ -52,8 +52,9 @@ export function Facts({ consent }: { consent: Consent }) {
   );
 }
 
-function howOf({ how, asserted, guardian }: Consent): string {
+function howOf({ how, asserted, guardian, witness }: Consent): string {
   const said = how === null ? '' : t(`consent-how-${how.replace('_', '-')}`);
   const by = guardian === null ? '' : ` ${t('consent-by-guardian', { name: guardian.name })}`;
-  return `${said}${by}${asserted ? ` ${t('consent-asserted')}` : ''}`;
+  const heard = how === 'witness' && witness !== null ? ` ${t('consent-witness', { name: witness.name })}` : '';
+  return `${said}${by}${heard}${asserted ? ` ${t('consent-asserted')}` : ''}`;
 }

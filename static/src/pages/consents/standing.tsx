@@ -16,17 +16,18 @@ import { Sure } from '../../ui/sure.tsx';
 import { when } from '../../when.ts';
 import { me } from '../../who.ts';
 
-export function StandingConsents({ given, changed }: { given: ReadonlyMap<Standing, Consent>; changed: () => void }) {
+/** `ward`: the child whose they are; null for one's own. */
+export function StandingConsents({ given, ward, changed }: { given: ReadonlyMap<Standing, Consent>; ward: string | null; changed: () => void }) {
   return (
     <section class="stack">
       <h2>{t('consent-standing-title')}</h2>
       <p>{t('consent-standing-why')}</p>
-      {STANDING.map((subject) => <One key={subject} subject={subject} given={given.get(subject) ?? null} changed={changed} />)}
+      {STANDING.map((subject) => <One key={subject} subject={subject} given={given.get(subject) ?? null} ward={ward} changed={changed} />)}
     </section>
   );
 }
 
-function One({ subject, given, changed }: { subject: Standing; given: Consent | null; changed: () => void }) {
+function One({ subject, given, ward, changed }: { subject: Standing; given: Consent | null; ward: string | null; changed: () => void }) {
   const [asked, ask] = useState(false);
   const [guardian, speak] = useState(false);
   const task = useTask();
@@ -35,7 +36,7 @@ function One({ subject, given, changed }: { subject: Standing; given: Consent | 
     const who = me.peek();
     if (who?.kind !== 'person' || who.organisation === null) return;
     try {
-      await consents.give(await gift(subject, who.id, who.organisation.id, await keys.identity(), guardian));
+      await consents.give(await gift(subject, { patient: ward ?? who.id, ward: ward !== null }, who.organisation.id, await keys.identity(), guardian));
       changed();
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'guardian_needed' || asked) throw error;

@@ -14,6 +14,7 @@ import { toast } from '../../ui/toast.tsx';
 import { when } from '../../when.ts';
 import { me } from '../../who.ts';
 import { CodeForm } from '../door/code-form.tsx';
+import { SaidAloud } from './witness.tsx';
 
 /** How often the time that is left is told anew, in ms. */
 const TICK = 1_000;
@@ -31,6 +32,7 @@ export function WaitingAsk({ ask, changed }: { ask: Consent; changed: () => void
         ? <Notice meaning="wait"><p>{t('waiting-tap', { name: ask.patient })}</p></Notice>
         : <Notice meaning="wait"><p>{t('waiting-code', { name: ask.patient })}</p></Notice>}
       {mine && (ask.code === null ? <details><summary>{t('waiting-told-code')}</summary><Code ask={ask} now={now} changed={changed} /></details> : <Code ask={ask} now={now} changed={changed} />)}
+      {mine && <SaidAloud consent={ask} now={now} changed={changed} />}
       {ask.answer_by !== null && <p class="hint">{t('consent-answer-by', { time: when(ask.answer_by, now) })}</p>}
     </Card>
   );

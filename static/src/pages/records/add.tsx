@@ -99,7 +99,7 @@ export function AddFile(props: Adding) {
       <p>{t('file-add-why')}</p>
       <Picker form={form} choose={choose} />
       {wrong !== null && <Notice meaning="stop" alert><p>{wrong}</p></Notice>}
-      {form !== null && <Details form={form} put={put} amending={amends !== undefined} />}
+      {form !== null && <Details form={form} put={put} patient={patient} amending={amends !== undefined} />}
     </form>
   );
 }
@@ -121,10 +121,10 @@ function Picker({ form, choose }: { form: Form | null; choose: (file: File) => P
   );
 }
 
-function Details({ form, put, amending }: { form: Form; put: (next: Form) => void; amending: boolean }) {
+function Details({ form, put, patient, amending }: { form: Form; put: (next: Form) => void; patient: string; amending: boolean }) {
   const who = me.value;
   const own = who?.kind === 'person' && who.role === 'patient';
-  const visits = useVisits(own && !amending);
+  const visits = useVisits(own && !amending, patient);
   const change = (part: Partial<Form>): void => put({ ...form, ...part });
   const kinds = [{ value: 'document', label: t('file-kind-document') }, { value: 'image', label: t('file-kind-image') }];
   return (

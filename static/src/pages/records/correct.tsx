@@ -84,7 +84,7 @@ function Asking({ form, first, record, corrects, close }: Of & { form: string; f
   const [sheet, setSheet] = useState(first);
   const { stopped, send } = useAsk({ record, corrects }, form);
   const task = useTask();
-  const known = useVisits(record.visit === null);
+  const known = useVisits(record.visit === null, record.patient_id);
   const visits = known ?? [];
   const likely = visits.find((one) => one.doctor === record.author)?.id ?? '';
   const visit = record.visit ?? sheet.visit ?? likely;
@@ -116,6 +116,6 @@ function Asking({ form, first, record, corrects, close }: Of & { form: string; f
 function Why({ stopped, of, again, run }: { stopped: Stopped | null; of: { patient: string; visit: string | null; record: null }; again: () => Promise<void>; run: (work: () => Promise<void>) => void }) {
   if (stopped === null) return null;
   if (stopped === 'lack') return <Notice meaning="stop" alert><p>{t('correction-lack')}</p></Notice>;
-  if (stopped === 'consent') return <LetKeep done={() => run(again)} />;
+  if (stopped === 'consent') return <LetKeep patient={of.patient} done={() => run(again)} />;
   return <RefusedNotice why={stopped} {...of} again={again} />;
 }

@@ -64,7 +64,7 @@ function How({ upload }: { upload: Upload }) {
         </>
       );
     case 'refused': return <RefusedNotice why={state.why} patient={upload.wish.patient} visit={upload.wish.visit} record={upload.record} again={() => upload.run()} />;
-    case 'consent': return <LetKeep done={() => void upload.run()} />;
+    case 'consent': return <LetKeep patient={upload.wish.patient} done={() => void upload.run()} />;
     case 'failed': return <Failed upload={upload} error={state.error} />;
     case 'done': return <Notice meaning="good" alert><p>{t('upload-done')}</p></Notice>;
   }
@@ -97,7 +97,7 @@ function Failed({ upload, error }: { upload: Upload; error: unknown }) {
 }
 
 /** The first time that a patient adds something: what keeping it means, and a yes in one tap. */
-export function LetKeep({ done }: { done: () => void }) {
+export function LetKeep({ patient, done }: { patient: string; done: () => void }) {
   const [guardian, setGuardian] = useState(false);
   const [asked, ask] = useState(false);
   const task = useTask();
@@ -105,7 +105,7 @@ export function LetKeep({ done }: { done: () => void }) {
     const who = me.peek();
     if (who?.kind !== 'person' || who.organisation === null) return;
     try {
-      await letKeep(who.id, who.organisation.id, guardian);
+      await letKeep(patient, who.organisation.id, guardian || patient !== who.id);
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'guardian_needed' || asked) throw error;
       ask(true);

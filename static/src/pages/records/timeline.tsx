@@ -113,6 +113,8 @@ function Entry({ record, named }: { record: RecordView; named: boolean }) {
         <span class="quiet">{[clock(record.at), place, whose].filter(Boolean).join(' · ')}</span>
         <span class="quiet">{[whoOpens(record, who.name), record.custody ? t('record-custody') : null].filter(Boolean).join(' ')}</span>
       </div>
+      {record.asked && <Badge meaning="wait">{t('correction-mark')}</Badge>}
+      {record.corrects !== null && <Badge meaning="note">{t('correction-note')}</Badge>}
       {record.ver > 1 && <Badge meaning="note">{t('record-changed')}</Badge>}
       {record.restricted && <Badge meaning="wait">{t('record-restricted')}</Badge>}
       <a class="button quiet" href={`/records/${record.id}`} aria-label={t('record-open-name', { name: title ?? name })}>{t('record-open-short')}</a>
