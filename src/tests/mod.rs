@@ -8,6 +8,8 @@ mod auth;
 mod authenticator;
 mod authority;
 mod blobs;
+mod block_copies;
+mod block_places;
 mod blocks;
 mod browser;
 mod call;

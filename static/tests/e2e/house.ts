@@ -1,5 +1,5 @@
 /** A real server on free ports with a folder of its own, which can be killed and started again, and leaves nothing behind. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
@@ -156,6 +156,12 @@ export class House {
       bytes[middle] = (bytes[middle] ?? 0) ^ 1;
       writeFileSync(join(data, file), bytes);
     }
+  }
+
+  /** Looks at every block on the disk, as the server does at night. */
+  looks(): void {
+    const env = { ...withoutSettings(process.env), ...this.environment };
+    spawnSync(this.program, ['blocks', 'audit', '--all'], { cwd: this.folder, env });
   }
 
   /** How often one of these is in the memory of the server that it can write, freed or not. Needs root. */

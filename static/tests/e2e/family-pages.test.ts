@@ -1,0 +1,98 @@
+/** The pages of guardians, of children, of witnesses and of asks for corrections, in every size and scheme. */
+import { asksFor } from './consent.ts';
+import { father, findsChild, isBorn, showsPapers } from './family.ts';
+import { look } from './inspect.ts';
+import { doctorsPhoneVisit, pageOf } from './office.ts';
+import { Person } from './person.ts';
+import { stage } from './stage.ts';
+import { PATIENCE } from './tab.ts';
+import { until } from './until.ts';
+import { hasKeys, leave, notes, treated } from './vault.ts';
+
+const here = stage('each');
+const { tab } = here;
+
+look('linking a guardian, and what they see of the child', async (inspect) => {
+  const { doctor, patient: child, id } = await treated(here);
+  await notes(doctor, id, 'Cough, first visit', 'Syrup, three times a day.');
+  await isBorn(child, 2016);
+  const adult = await father(here);
+  const desk = await Person.signIn(await tab(), 'r001');
+  await desk.tab.open('/');
+  await desk.tab.awaits('Parents and guardians', 'link');
+  await inspect(pageOf(desk), 'desk home');
+  await desk.tab.press('Parents and guardians', 'link');
+  await desk.tab.awaits(`Choose ${child.name}`);
+  await inspect(pageOf(desk), 'guardians find');
+  await findsChild(desk, child);
+  await desk.tab.reads('Nobody yet');
+  await inspect(pageOf(desk), 'guardians none');
+  await showsPapers(desk, child, adult);
+  await inspect(pageOf(desk), 'guardians papers');
+  await desk.tab.press(`Link ${adult.name}`);
+  await desk.tab.reads(`${adult.name} answers for ${child.name} now.`);
+  await inspect(pageOf(desk), 'guardians linked');
+  await desk.tab.press(`End it: ${adult.name}`);
+  await inspect(pageOf(desk), 'guardians end');
+  const other = await Person.signIn(await tab(), 'd002');
+  await asksFor(other, child.name, ['papers', 'notes']);
+  await adult.tab.open('/');
+  await adult.tab.awaits(`Records of ${child.name}`, 'link');
+  await adult.tab.awaits(`Allow: ${other.name}`);
+  await inspect(pageOf(adult), 'guardian home');
+  await adult.tab.press(`Records of ${child.name}`, 'link');
+  await adult.tab.reads('Note from');
+  await inspect(pageOf(adult), 'child records');
+  await adult.tab.open(`/children/${id}/consents`);
+  await adult.tab.reads('What the clinic may');
+  await inspect(pageOf(adult), 'child consents');
+  await adult.tab.open(`/children/${id}/add`);
+  await adult.tab.awaits('Choose a file');
+  await inspect(pageOf(adult), 'child add');
+  await leave(doctor, child, adult, desk, other);
+});
+
+look('a yes said aloud: asked, confirmed, and the page of what is shared', async (inspect) => {
+  const doctor = await Person.signIn(await tab(), 'd001');
+  await hasKeys(doctor);
+  await doctorsPhoneVisit(pageOf(doctor), { name: 'Gurdev Singh', phone: '98765 00031' });
+  const id = await doctor.tab.run(async () => ((await (await fetch('/api/v1/patients')).json()) as { id: string }[])[0]?.id ?? '', undefined);
+  await notes(doctor, id, 'Knee, first visit', 'Swollen. Rest it for a week.');
+  const other = await Person.signIn(await tab(), 'd002');
+  await hasKeys(other);
+  await asksFor(other, 'Gurdev Singh', ['notes']);
+  const desk = await Person.signIn(await tab(), 'r001');
+  await pageOf(other).page.getByText('They said yes aloud').click();
+  const list = pageOf(other).page.getByLabel('Who heard it?', { exact: true });
+  await until('the colleagues are there', PATIENCE, async () => (await list.locator('option').count()) > 1);
+  await inspect(pageOf(other), 'witness name');
+  await list.selectOption({ label: `${desk.name}, Desk` });
+  await other.tab.press('Ask them to confirm');
+  await other.tab.reads('can confirm it until');
+  await inspect(pageOf(other), 'witness waits');
+  await desk.tab.reads('said yes aloud');
+  await inspect(pageOf(desk), 'witness asked');
+  await desk.tab.press('Yes, I heard it: Gurdev Singh');
+  await desk.tab.reads('Noted.');
+  await other.tab.open(`/patients/${id}`);
+  await other.tab.reads('You see what the patient shares with you');
+  await inspect(pageOf(other), 'patient shared');
+  await leave(doctor, other, desk);
+});
+
+look('a patient asks for a correction: the doctor hears it', async (inspect) => {
+  const { doctor, patient, id } = await treated(here);
+  await notes(doctor, id, 'Cough, second visit', 'Better. Take the syrup until Friday.');
+  const record = doctor.tab.path();
+  await patient.tab.open(record);
+  await patient.tab.press('Ask for a correction');
+  await patient.tab.fill('What is wrong', 'It is not the syrup.');
+  await doctor.tab.open('/');
+  await patient.tab.press('Seal and send');
+  await doctor.tab.reads('A patient asks for a correction');
+  await inspect(pageOf(doctor), 'correction heard');
+  await doctor.tab.open(`/patients/${id}`);
+  await doctor.tab.reads('Correction asked');
+  await inspect(pageOf(doctor), 'correction marked');
+  await leave(doctor, patient);
+});
