@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
-use vaidya_clinic::id::{OrgId, VisitId};
+use vaidya_clinic::id::{OrgId, PersonId, VisitId};
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
 use vaidya_clinic::visit::VisitState;
@@ -14,6 +14,7 @@ use vaidya_clinic::wire::{DoctorView, VisitView};
 use super::accounts::Person;
 use super::entity::{member, person, visit};
 use super::error::known;
+use super::records::is_for;
 use super::{Store, StoreError, doctors, visits};
 
 /// Most visits in one list. Lower hides old visits of people who had many, higher makes the page slow on a thin link.
@@ -33,6 +34,29 @@ impl Store {
             }
         };
         self.read(move |db| Box::pin(list(db, theirs))).await
+    }
+
+    /// The visits of a child someone speaks for, as the child sees them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they don't.
+    pub async fn visits_of_child(
+        &self,
+        guardian: &Person,
+        child: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<VisitView>, StoreError> {
+        let guardian = guardian.clone();
+        let theirs = Condition::all().add(visit::Column::PatientId.eq(child.0));
+        self.read(move |db| {
+            Box::pin(async move {
+                match is_for(db, &guardian, child, now).await? {
+                    true => list(db, theirs).await,
+                    false => Err(StoreError::NotFound),
+                }
+            })
+        })
+        .await
     }
 
     /// The live visits of everyone in an organisation, and those made or ended since a point in time: the desk's day.

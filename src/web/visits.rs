@@ -85,12 +85,25 @@ pub(super) struct Chat {
     last: u64,
 }
 
+/// Whose visits are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Whose {
+    /// A child one speaks for.
+    patient: Option<Uuid>,
+}
+
 /// `GET /visits`
-#[utoipa::path(get, path = "/visits", responses((status = 200, body = Vec<VisitView>)))]
-pub(super) async fn list(house: Data<House>, caller: Caller) -> Result<Json<Vec<VisitView>>, Problem> {
+#[utoipa::path(get, path = "/visits", params(Whose), responses((status = 200, body = Vec<VisitView>)))]
+pub(super) async fn list(
+    house: Data<House>,
+    caller: Caller,
+    whose: Query<Whose>,
+) -> Result<Json<Vec<VisitView>>, Problem> {
     let person = caller.worker(&[Role::Patient, Role::Doctor, Role::Desk])?;
-    let views = match person.role {
-        Role::Desk => {
+    let views = match (person.role, whose.patient.filter(|patient| *patient != person.id.0)) {
+        (Role::Patient, Some(child)) => caller.store.visits_of_child(person, PersonId(child), (house.clock)()).await?,
+        (Role::Desk, _) => {
             let since = (house.clock)().0.saturating_sub(i64::try_from(TODAY.as_millis()).unwrap_or(i64::MAX));
             caller.store.visits_since(person.org, Timestamp(since)).await?
         }

@@ -3,6 +3,7 @@ import { effect, signal, untracked } from '@preact/signals';
 
 import { type Consent, consents } from './consents.ts';
 import { live } from './live.ts';
+import { recordServer } from './records/server.ts';
 import { me } from './who.ts';
 import type { Role } from './wire.ts';
 
@@ -13,6 +14,8 @@ const STAFF: readonly Role[] = ['doctor', 'desk', 'pharmacist', 'admin'];
 export interface Asked {
   record: string;
   note: string;
+  /** Whose record; null where that can't be seen. */
+  name: string | null;
 }
 
 export const corrections = signal<readonly Asked[]>([]);
@@ -25,6 +28,12 @@ export function seen(note: string): void {
 /** Asks again what is to be confirmed; what can't be asked now is when the line is back. */
 export function ask(): void {
   consents.toWitness().then((all) => { toWitness.value = all; }, () => undefined);
+}
+
+/** Names the patient, as far as the lists of whoever is here say it. */
+async function hear(record: string, note: string, patient: string): Promise<void> {
+  const found = await recordServer.list({ patient }).then(({ records }) => records[0]?.patient ?? null, () => null);
+  corrections.value = [...corrections.value.filter((one) => one.note !== note), { record, note, name: found }];
 }
 
 let whose: string | null = null;
@@ -43,6 +52,6 @@ effect(() => {
 
 live.hear((message) => {
   if (whose === null) return;
-  if (message.t === 'correction') corrections.value = [...corrections.value.filter((one) => one.note !== message.note), { record: message.record, note: message.note }];
+  if (message.t === 'correction') void hear(message.record, message.note, message.patient);
   if (message.t === 'grant' || message.t === 'welcome') ask();
 });

@@ -79,6 +79,7 @@ correction-changed = It was changed since.
 correction-mark = Correction asked
 correction-note = Asks for a correction
 correction-heard = A patient asks for a correction of what you wrote.
+correction-heard-of = { $name } asks for a correction of what you wrote.
 correction-read = Read what they ask
 correction-see = See that record
 correction-change = Change the record

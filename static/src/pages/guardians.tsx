@@ -62,12 +62,14 @@ function Whole({ id, of, people, linked, ended }: { id: string; of: SpokenFor; p
         {of.guardians.length === 0 && <Empty title={t('guardian-nobody')}><p>{t('guardian-nobody-hint')}</p></Empty>}
         <ul class="rows">{of.guardians.map((one) => <One key={one.id} one={one} child={{ id, name: of.name }} ended={ended} />)}</ul>
       </section>
-      <section class="stack">
-        <h2>{t('guardian-add')}</h2>
-        {of.guardians.length >= MOST
-          ? <Notice meaning="note"><p>{t('guardian-full')}</p></Notice>
-          : <LinkGuardian key={of.guardians.length} child={{ id, name: of.name }} people={others} done={linked} />}
-      </section>
+      {of.guardians.length >= MOST
+        ? <Notice meaning="note"><p>{t('guardian-full')}</p></Notice>
+        : (
+          <details key={of.guardians.length} open={of.guardians.length === 0}>
+            <summary>{t('guardian-add')}</summary>
+            <div class="stack"><LinkGuardian child={{ id, name: of.name }} people={others} done={linked} /></div>
+          </details>
+        )}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { GeneralJwe, GeneralRecipient } from '../seal/jwe.ts';
 import { KINDS, type RecordKind } from '../seal/kinds.ts';
 import { flag, list, maybe, number, type Of, record, text, word } from '../shape.ts';
 import { deliver } from '../upload.ts';
-import { doctorView } from '../wire.ts';
+import { doctorView, type VisitView, visitView } from '../wire.ts';
 
 const recordView = record({
   id: text, kind: word(...KINDS), patient_id: text, patient: text, department: maybe(text),
@@ -97,6 +97,8 @@ export interface RecordServer {
   endUpload(upload: string): Promise<unknown>;
   /** Doctor: those they have or had a visit with. */
   patients(): Promise<TreatedPatient[]>;
+  /** The visits of a patient: one's own, or those of a child one answers for. */
+  visits(patient: string): Promise<VisitView[]>;
 }
 
 const id = encodeURIComponent;
@@ -119,4 +121,5 @@ export const recordServer: RecordServer = {
     deliver({ method: 'PUT', path: `/uploads/${id(one)}/blocks/${id(cid)}`, body: block, type: 'application/octet-stream', progress, ...(stop !== undefined && { stop }) }),
   endUpload: (one) => ask('DELETE', `/uploads/${id(one)}`, nothing),
   patients: () => ask('GET', '/patients', list(patient)),
+  visits: (one) => ask('GET', `/visits?patient=${id(one)}`, list(visitView)),
 };

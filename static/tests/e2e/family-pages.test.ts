@@ -89,7 +89,7 @@ look('a patient asks for a correction: the doctor hears it', async (inspect) => 
   await patient.tab.fill('What is wrong', 'It is not the syrup.');
   await doctor.tab.open('/');
   await patient.tab.press('Seal and send');
-  await doctor.tab.reads('A patient asks for a correction');
+  await doctor.tab.reads('asks for a correction');
   await inspect(pageOf(doctor), 'correction heard');
   await doctor.tab.open(`/patients/${id}`);
   await doctor.tab.reads('Correction asked');

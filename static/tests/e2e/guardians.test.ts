@@ -41,12 +41,14 @@ test('a father is linked at the desk, reads what was before, adds, corrects and 
   await doctor.tab.open('/');
   await adult.tab.press('Ask for a correction');
   await adult.tab.fill('What is wrong', 'It was twice a day.');
-  await pageOf(adult).page.getByLabel('Who should see it', { exact: true }).selectOption({ index: 1 }).catch(() => undefined);
+  await pageOf(adult).page.getByLabel('Who should see it', { exact: true }).selectOption({ index: 1 });
   await adult.tab.press('Seal and send');
   await adult.tab.awaits('Correction asked: Cough, first visit', 'heading');
-  await doctor.tab.reads('A patient asks for a correction of what you wrote.');
+  await doctor.tab.reads('asks for a correction of what you wrote.');
+  await doctor.tab.press('Read what they ask', 'link');
+  await doctor.tab.awaits('Correction asked: Cough, first visit', 'heading');
   await doctor.tab.open(`/patients/${id}`);
-  await doctor.tab.reads('Correction asked');
+  await doctor.tab.reads('Asks for a correction');
 
   await adult.tab.open(`/children/${id}`);
   await adult.tab.press('Add a paper or picture', 'link');

@@ -29,7 +29,7 @@ export function AskCard({ ask, changed }: { ask: Consent; changed: () => void })
       {by !== null && by.id !== ask.grantee?.id && <p class="quiet" dir="auto">{t('consent-asked-for-other', { name: by.name })}</p>}
       {ask.answer_by !== null && <p class="hint">{t('consent-answer-by', { time: when(ask.answer_by, now) })}</p>}
       <Answer ask={ask} changed={changed} />
-      <ByCode ask={ask} />
+      {wardOf(ask) === null && <ByCode ask={ask} />}
     </Card>
   );
 }

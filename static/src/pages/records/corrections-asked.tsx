@@ -9,7 +9,7 @@ export function CorrectionsAsked() {
     <>
       {corrections.value.map((one) => (
         <Notice key={one.note} meaning="wait" alert>
-          <p>{t('correction-heard')}</p>
+          <p dir="auto">{one.name === null ? t('correction-heard') : t('correction-heard-of', { name: one.name })}</p>
           <div class="actions">
             <a class="button" href={`/records/${one.note}`} onClick={() => seen(one.note)}>{t('correction-read')}</a>
             <a class="button" href={`/records/${one.record}`}>{t('correction-see')}</a>

@@ -1,13 +1,11 @@
 /** Who besides the patient should be able to open something: the doctor of one of their visits, or nobody. */
 import { useEffect, useState } from 'preact/hooks';
 
-import { api } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import { clockOffset } from '../../live.ts';
 import { recordServer } from '../../records/server.ts';
 import { Choose } from '../../ui/field.tsx';
 import { when } from '../../when.ts';
-import { me } from '../../who.ts';
 
 /** Visits among which somebody chooses. */
 const VISITS = 10;
@@ -21,18 +19,11 @@ export interface Seen {
   place: string | null;
 }
 
-/** Visits of a patient: one's own are asked for; those of a child one answers for are read off its records. */
+/** Visits of a patient: one's own, or those of a child one answers for. */
 async function visitsOf(patient: string): Promise<readonly Seen[]> {
   const now = Date.now() + clockOffset.peek();
-  const name = (doctor: string, time: number): string => t('file-for-visit', { name: doctor, time: when(time, now) });
-  const who = me.peek();
-  if (who?.kind === 'person' && who.id !== patient) {
-    const { records } = await recordServer.list({ patient });
-    const known = records.flatMap(({ visit, doctor, at }) => (visit === null || doctor === null ? [] : [[visit, { id: visit, doctor: doctor.name, name: name(doctor.name, at), place: doctor.department }] as const]));
-    return [...new Map(known).values()];
-  }
-  const held = (await api.visits()).filter((one) => one.state === 'open' || one.state === 'ended').sort((a, b) => b.made_at - a.made_at);
-  return held.map(({ id, doctor, planned_at, made_at }) => ({ id, doctor: doctor.name, name: name(doctor.name, planned_at ?? made_at), place: doctor.department }));
+  const held = (await recordServer.visits(patient)).filter((one) => one.state === 'open' || one.state === 'ended').sort((a, b) => b.made_at - a.made_at);
+  return held.map(({ id, doctor, planned_at, made_at }) => ({ id, doctor: doctor.name, name: t('file-for-visit', { name: doctor.name, time: when(planned_at ?? made_at, now) }), place: doctor.department }));
 }
 
 /** The visits of a patient that were or are held, the newest first; null before that is known, and when they are not `wanted`. */
