@@ -19,7 +19,6 @@ import { path } from './router.ts';
 import { withTexts } from './texts.ts';
 import { Button } from './ui/button.tsx';
 import { Notice, Skeleton } from './ui/parts.tsx';
-import { atHead, besideBrand } from './ui/page.tsx';
 import { Toasts } from './ui/toast.tsx';
 import { config, door, lineEnded, load, me } from './who.ts';
 import type { Role } from './wire.ts';
@@ -208,20 +207,9 @@ effect(() => {
   if (me.value?.kind !== 'person' || (me.value.role !== 'patient' && me.value.role !== 'doctor')) return;
   whenIdle(() => void import('./pages/visit.tsx').catch(() => undefined));
 });
-/** Which organisations somebody is in is asked while nobody waits; the switch is for those in several. */
+/** What stands around every page of somebody who is signed in is fetched while nobody waits. */
 effect(() => {
-  if (me.value?.kind !== 'person') return;
-  whenIdle(() => void import('./pages/organisation-switch.tsx').then(({ OrganisationSwitch }) => {
-    besideBrand.value = OrganisationSwitch;
-  }, () => undefined));
-});
-/** Staff are told wherever they are what waits for them: asks for corrections, and what they are to confirm. */
-effect(() => {
-  const who = me.value;
-  if (who?.kind !== 'person' || who.role === 'patient') atHead.value = null;
-  else whenIdle(() => void withTexts('records', withTexts('consent', import('./pages/heard.tsx'))).then(({ Heard }) => {
-    atHead.value = Heard;
-  }, () => undefined));
+  if (me.value?.kind === 'person') whenIdle(() => void import('./pages/around.ts').then(({ around }) => around()).catch(() => undefined));
 });
 /** Seals what was left over from visits that ended while nobody's browser was there. */
 effect(() => {

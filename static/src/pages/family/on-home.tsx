@@ -1,5 +1,5 @@
 /** The children somebody answers for, one step from their home. */
-import { Baby } from 'lucide';
+import { Users } from 'lucide';
 
 import { family } from '../../family.ts';
 import { t } from '../../i18n.ts';
@@ -12,7 +12,7 @@ export function Children() {
   if (all.length === 0) return null;
   return (
     <nav class="actions" aria-label={t('children-title')}>
-      {all.map((one) => <a key={one.id} class="button" href={`/children/${one.id}`}><Icon of={Baby} />{t('child-records', { name: one.name })}</a>)}
+      {all.map((one) => <a key={one.id} class="button" href={`/children/${one.id}`}><Icon of={Users} />{t('child-records', { name: one.name })}</a>)}
     </nav>
   );
 }
