@@ -7,3 +7,4 @@ cd "$(dirname "$0")/.."
 cargo build --locked
 scripts/schemathesis.sh "${1:-200}"
 cargo test --locked --workspace --test torchwood -- --ignored
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/judge cargo run --locked --quiet --manifest-path ledger/judge/Cargo.toml
