@@ -46,7 +46,7 @@ function Proof({ of, fits, sealed }: Asked) {
   switch (outcome?.kind) {
     case undefined: return <p role="status" class="quiet">{t('prove-checking')}</p>;
     case 'no_log': return <Notice><p>{t('prove-no-log')}</p></Notice>;
-    case 'waiting': return <Notice meaning="wait"><p>{t('prove-waiting')}</p><Button busy={task.busy} onClick={look}>{t('prove-again')}</Button></Notice>;
+    case 'waiting': return <Notice meaning="wait"><p>{t('prove-waiting', { seconds: outcome.seconds })}</p><Button busy={task.busy} onClick={look}>{t('prove-again')}</Button></Notice>;
     case 'unproven': return (
       <div class="stack">
         <NotProven why={outcome.why} />
