@@ -9,6 +9,9 @@ import type { SeatRole } from '../seal/member.ts';
 /** A key that the server doesn't list is asked about at most this often, in ms. */
 export const ASK_AGAIN_MS = 2_000;
 
+/** Keys that wait for the clinic's log are looked up again this often, in ms. */
+export const WAITING_MS = 10_000;
+
 export interface RingPorts {
   now(): number;
   ofVisit(): Promise<VisitKeys>;
@@ -53,6 +56,12 @@ export class Ring {
   async askSometimes(): Promise<void> {
     if (this.asking === null && this.ports.now() - this.askedAt < ASK_AGAIN_MS) return;
     await this.ask();
+  }
+
+  /** Time goes on: a few times a second. */
+  tick(): void {
+    const waits = this.latest.peek()?.warnings.some(({ kind }) => kind === 'pending' || kind === 'late') === true;
+    if (waits && this.asking === null && this.ports.now() - this.askedAt >= WAITING_MS) void this.ask().catch(() => undefined);
   }
 
   private async fetch(): Promise<void> {

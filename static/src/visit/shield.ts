@@ -121,6 +121,7 @@ export class Shield<F extends FrameKeys> {
   }
 
   tick(): void {
+    this.ring.tick();
     this.seal?.tick();
   }
 

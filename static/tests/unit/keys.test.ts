@@ -10,7 +10,7 @@ import type { KeyLog } from '../../src/keys/log.ts';
 import { keysOfRecord } from '../../src/keys/record.ts';
 import { accept, keysOfVisit } from '../../src/keys/visit.ts';
 import type { Logged } from '../../src/ledger/peers.ts';
-import { Ring } from '../../src/visit/ring.ts';
+import { Ring, WAITING_MS } from '../../src/visit/ring.ts';
 import { base64url, type Bytes, fromBase64url } from '../../src/seal/bytes.ts';
 import { bind, importBundle, makeBundle, verifyApproval } from '../../src/seal/identity.ts';
 import { formatCode, makeCode } from '../../src/seal/recovery.ts';
@@ -365,6 +365,19 @@ test('a key that waits for the log is used meanwhile, and that is said', async (
   const found = await keysOfVisit(id('visit'), null, account, new Shelf(), async (person, keys) => keys.map(() => how[person] ?? 'logged'));
   assert.deepEqual([found.doctor.length, found.patient.length], [1, 1]);
   assert.deepEqual(found.warnings.map((one) => [one.side, one.kind]), [['doctor', 'pending'], ['patient', 'late']]);
+
+  let [now, asked] = [0, 0];
+  const ring = new Ring({ now: () => now, ofVisit: async () => { asked += 1; return asked === 1 ? found : { ...found, warnings: [] }; } });
+  await ring.ask();
+  ring.tick();
+  assert.equal(asked, 1, 'not at once');
+  now += WAITING_MS;
+  ring.tick();
+  await ring.ask();
+  assert.deepEqual([asked, ring.of.value?.warnings], [2, []]);
+  now += WAITING_MS;
+  ring.tick();
+  assert.equal(asked, 2, 'nothing waits any more');
 });
 
 test('of a record’s keys, those not bound are left out, and what is new of anybody is said', async () => {
