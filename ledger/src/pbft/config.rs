@@ -123,7 +123,7 @@ impl Default for Limits {
             pipeline: 4,
             batch_entries: 1_000,
             batch_bytes: 1 << 20,
-            entry_bytes: 1_300,
+            entry_bytes: crate::entry::LONGEST,
             lane_entries: 8_192,
             lane_bytes: 8 << 20,
             remembered: 65_536,
@@ -139,5 +139,14 @@ impl Default for Limits {
             pace_window: Duration::from_secs(4),
             pace_percent: 50,
         }
+    }
+}
+
+impl Limits {
+    /// The usual bounds for a ledger whose genesis says so many blocks between checkpoints: the window holds two intervals at least.
+    #[must_use]
+    pub fn of_interval(interval: u64) -> Self {
+        let usual = Self::default();
+        Self { checkpoint_every: interval.max(1), window: usual.window.max(interval.saturating_mul(2)), ..usual }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     ViewChange,
 };
 
-/// Longest message that is looked at. A chunk of [`Limits::checkpoint_every`](super::Limits) full batches must fit.
+/// Longest message that is looked at. Lower could refuse a NEW-VIEW of many validators, higher lets a peer take more memory before it is judged.
 pub const MAX_FRAME: usize = 20 << 20;
 
 /// A message.
@@ -43,11 +43,11 @@ pub enum Frame {
 }
 
 impl Frame {
-    /// The blocks after a number, to answer [`Output::Serve`](super::Output::Serve): as many as lead to the next number with a
-    /// certificate.
+    /// The blocks after a number, to answer [`Output::Serve`](super::Output::Serve): all up to a number with a certificate, at most 256. What is too
+    /// much for one message is left out and asked for next.
     #[must_use]
     pub fn chunk(after: Seq, batches: Vec<Arc<Batch>>, stable: Arc<Stable>) -> Self {
-        Self::Chunk(Chunk { after, batches, stable })
+        Self::Chunk(Chunk::of(after, batches, stable))
     }
 
     /// Its bytes.

@@ -25,9 +25,14 @@ impl Point {
     /// The place after a block with this batch. Time is the batch's, unless it would go backwards (a null request has none).
     #[must_use]
     pub fn then(&self, batch: &Batch) -> Self {
-        let seq = self.seq.saturating_add(1);
-        let chain = Hash::of(&[b"vaidya/ledger/chain/v1", &self.chain.0, &seq.to_be_bytes(), &batch.digest().0]);
+        let (seq, chain) = self.link(batch.digest());
         Self { seq, chain, time: batch.time().max(self.time) }
+    }
+
+    /// Number and chain after a block with a batch of that digest.
+    pub(super) fn link(&self, digest: Hash) -> (Seq, Hash) {
+        let seq = self.seq.saturating_add(1);
+        (seq, Hash::of(&[b"vaidya/ledger/chain/v1", &self.chain.0, &seq.to_be_bytes(), &digest.0]))
     }
 }
 

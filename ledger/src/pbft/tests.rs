@@ -397,6 +397,26 @@ fn a_lying_peer_is_found_out() {
 }
 
 #[test]
+fn a_run_that_is_too_long_for_one_message_comes_in_several() {
+    let limits = Limits { checkpoint_every: 8, window: 16, entry_bytes: 1 << 20, ..Limits::default() };
+    let mut world = World::new(4, limits);
+    world.kill(3);
+    for number in 1..=8 {
+        let large: Tx = [tx(number).as_ref(), vec![7; (1 << 20) - 9].as_slice()].concat().into();
+        (0..4).for_each(|at| world.step(at, Input::Request { entries: vec![large.clone()], urgent: true }));
+        world.settle();
+    }
+    assert_eq!(world.nodes[0].replica.stable(), 8);
+    let batches: Vec<_> = world.nodes[0].blocks.values().map(|block| Arc::clone(&block.batch)).collect();
+    let Frame::Chunk(chunk) = Frame::chunk(0, batches, Arc::clone(&world.nodes[0].stables[&8])) else { panic!() };
+    assert_eq!((chunk.batches.len(), chunk.rest.len()), (4, 4));
+    world.restart(3, true, true);
+    world.tick(200);
+    assert_eq!(world.log(3).len(), 8);
+    world.agree();
+}
+
+#[test]
 fn a_replica_that_slept_catches_up() {
     let mut world = World::new(4, one_each());
     world.kill(3);

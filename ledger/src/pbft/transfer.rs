@@ -7,27 +7,54 @@ use super::message::Fetch;
 use super::pace::millis;
 use super::replica::Turn;
 use super::{Batch, Block, Frame, Mutant, Output, Point, Replica, ReplicaId, Seq, Stable};
+use crate::Hash;
 
-/// A run of blocks, with the certificate of the last of them. Their chain must end in the certificate's, so that a peer can't slip
-/// anything in, leave anything out or change the order.
+/// Bytes of requests in one run of blocks, unless the first block alone has more. Lower asks more often, higher holds up what else a connection
+/// carries.
+const MOST_BYTES: usize = 4 << 20;
+
+/// A run of blocks, and a stable checkpoint that they lead to. Their chain must end in the certificate's, so that a peer can't slip anything in,
+/// leave anything out or change the order. Where the checkpoint is too far to send every batch on the way, the last are there by digest only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// The number before the first.
     pub after: Seq,
     /// The blocks' batches, ascending.
     pub batches: Vec<Arc<Batch>>,
-    /// The certificate of the last.
+    /// Digests of the batches between the last of these and the checkpoint.
+    pub rest: Vec<Hash>,
+    /// The certificate of the checkpoint.
     pub stable: Arc<Stable>,
 }
 
 impl Chunk {
+    /// Of all batches from that number to the checkpoint: as many as fit, at least one.
+    pub(super) fn of(after: Seq, mut batches: Vec<Arc<Batch>>, stable: Arc<Stable>) -> Self {
+        let mut bytes = 0;
+        let fits = batches.iter().take_while(|batch| {
+            bytes += batch.bytes();
+            bytes <= MOST_BYTES
+        });
+        let fits = fits.count().max(1).min(batches.len());
+        let rest = batches.split_off(fits).iter().map(|batch| batch.digest()).collect();
+        Self { after, batches, rest, stable }
+    }
+
     /// The blocks, after the place where their reader is.
-    pub(super) fn blocks(&self, from: Point) -> Vec<Block> {
+    fn blocks(&self, from: Point) -> Vec<Block> {
         let next = |at: &mut Point, batch: &Arc<Batch>| {
             *at = at.then(batch);
             Some(Block { point: *at, batch: Arc::clone(batch) })
         };
         self.batches.iter().scan(from, next).collect()
+    }
+
+    /// Where the chain is at the end.
+    fn end(&self, last: Point) -> Point {
+        self.rest.iter().fold(last, |at, digest| {
+            let (seq, chain) = at.link(*digest);
+            Point { seq, chain, ..at }
+        })
     }
 }
 
@@ -35,10 +62,13 @@ impl Wire for Chunk {
     fn write(&self, to: &mut Vec<u8>) {
         to.extend(self.after.to_be_bytes());
         codec::list(to, &self.batches);
+        codec::list(to, &self.rest);
         self.stable.write(to);
     }
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { after: from.u64()?, batches: from.list(MAX_WINDOW)?, stable: Arc::read(from)? })
+        let after = from.u64()?;
+        let (batches, rest) = (from.list(MAX_WINDOW)?, from.list(MAX_WINDOW)?);
+        Some(Self { after, batches, rest, stable: Arc::read(from)? })
     }
 }
 
@@ -91,7 +121,7 @@ impl Replica {
     pub(super) fn on_chunk(&mut self, chunk: &Chunk, turn: &mut Turn<'_>) {
         let blocks = chunk.blocks(self.handed);
         let Some(last) = blocks.last().map(|block| block.point) else { return };
-        let reaches = chunk.after == self.handed.seq && chunk.stable.is_of(&last);
+        let reaches = chunk.after == self.handed.seq && chunk.stable.is_of(&chunk.end(last));
         let enough = self.stable_at();
         let proven = reaches && chunk.stable.holds(&mut self.keys, enough);
         let believed = self.config.bug(Mutant::TransferUnverified) && chunk.after == self.handed.seq;
@@ -109,6 +139,7 @@ impl Replica {
             self.hand_out(block, turn);
         }
         if proven && chunk.stable.seq() <= self.low {
+            // Who serves others from these blocks needs their certificate.
             turn.out.push(Output::Stable(Arc::clone(&chunk.stable)));
         } else if proven {
             self.adopt(Arc::clone(&chunk.stable), turn);
