@@ -7,9 +7,11 @@ use thiserror::Error;
 
 mod keys;
 mod opening;
+mod what;
 
 pub use keys::{Held, KeyProof};
-pub use opening::{Opening, Thing, What, Word, commitment};
+pub use opening::{Opening, Thing, Word};
+pub use what::{What, commitment};
 
 use crate::note::{Policy, Untrusted, Witnessed, decimal, hash};
 use crate::{Hash, Leaf, merkle};

@@ -71,3 +71,21 @@ fn every_flipped_bit_of_a_proof_file_is_refused() {
         }
     }
 }
+
+#[test]
+fn a_proof_file_that_is_cut_off_or_has_something_taken_out_is_refused() {
+    let (world, policy) = (World::new(), policy());
+    let case = world.case("a registration");
+    let file = world.proof(case.index, &case.opening, &[0, 1, 3]).to_string();
+    for at in (0..file.len()).filter(|at| file.is_char_boundary(*at)) {
+        assert!(vaidya_ledger::proof::verify(&file[..at], &policy).is_err(), "cut at {at}");
+    }
+    let lines: Vec<&str> = file.split_inclusive('\n').collect();
+    for at in 0..lines.len() {
+        let without = [&lines[..at], &lines[at + 1..]].concat().concat();
+        assert!(vaidya_ledger::proof::verify(&without, &policy).is_err(), "without line {at}");
+        let twice = [&lines[..=at], &lines[at..]].concat().concat();
+        let refused = vaidya_ledger::proof::verify(&twice, &policy);
+        assert!(refused.is_err() || lines[at].starts_with('\u{2014}'), "line {at} twice");
+    }
+}
