@@ -54,8 +54,7 @@ export function OwnKeys() {
     case 'stranger': return <Notice meaning="stop" alert><p>{t('own-stranger')}</p><a class="button" href="/keys">{t('own-keys')}</a></Notice>;
     case 'broken': return (
       <div class="stack">
-        <NotProven why={found.why} />
-        <p>{t('own-broken')}</p>
+        <NotProven why={found.why} title={t('own-broken-title')} todo={t('own-broken')} />
         <div><Sure label={t('own-anew')} yes={t('own-anew-yes')} busy={task.busy} onYes={startOver}>{t('own-anew-sure')}</Sure></div>
       </div>
     );

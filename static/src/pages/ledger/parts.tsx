@@ -13,12 +13,13 @@ import { hex } from '../../seal/bytes.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/parts.tsx';
 
-export function NotProven({ why }: { why: Unproven }) {
+/** `title` and `todo` where it is no file that is not proven. */
+export function NotProven({ why, title, todo }: { why: Unproven; title?: string; todo?: string }) {
   return (
     <Notice meaning="stop" alert>
-      <p><strong>{t('unproven-title')}</strong></p>
+      <p><strong>{title ?? t('unproven-title')}</strong></p>
       <p>{t(`unproven-${why.why.replaceAll('_', '-')}`, why.count === null ? {} : { ...why.count })}</p>
-      <p>{t('unproven-what-to-do')}</p>
+      <p>{todo ?? t('unproven-what-to-do')}</p>
     </Notice>
   );
 }
