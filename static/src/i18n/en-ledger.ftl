@@ -77,6 +77,8 @@ verify-said = What was written there
 verify-version = { $what }, version { $number }
 
 ## One's own keys
+own-fine = The clinic’s log has this device’s key as yours, and no key in your name that is not yours. This browser checked that itself.
+own-waiting = This device’s key is on its way to the clinic’s log.
 own-missing = The clinic’s log does not have the key of this device for you. Others may refuse to seal anything to it. Tell the clinic if this stays.
 own-stranger = The clinic’s log has a key in your name that is none of yours. Whoever has it could be taken for you. Look through your devices, and tell the clinic.
 own-keys = Look through your devices

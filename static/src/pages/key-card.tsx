@@ -5,7 +5,7 @@ import { later } from '../later.tsx';
 import { withTexts } from '../texts.ts';
 import { Card, Notice } from '../ui/parts.tsx';
 
-const OwnKeys = later<object>(async () => (await withTexts('ledger', import('./ledger/own-keys.tsx'))).OwnKeys);
+const OwnKeys = later<{ full?: boolean }>(async () => (await withTexts('ledger', import('./ledger/own-keys.tsx'))).OwnKeys);
 
 export function KeyNotice() {
   const state = keys.state.value;

@@ -17,6 +17,8 @@ import { Pending } from './keys/pending.tsx';
 
 const ClinicsKey = later<{ mine: string }>(async () => (await withTexts('rights', import('./custody/own.tsx'))).ClinicsKey);
 
+const OwnKeys = later<{ full?: boolean }>(async () => (await withTexts('ledger', import('./ledger/own-keys.tsx'))).OwnKeys);
+
 export function KeysPage() {
   const state = keys.state.value;
   const heading = state.kind === 'none' ? t('change-password') : t('keys-title');
@@ -48,6 +50,7 @@ function KeyStanding() {
         <>
           <p>{t('keys-why')}</p>
           {!state.stored && <Notice meaning="wait"><p>{t('keys-not-stored')}</p></Notice>}
+          <OwnKeys full />
           <ClinicsKey mine={state.key} />
           <Devices mine={state.key} />
           <section class="stack">

@@ -1,4 +1,4 @@
-/** What a home says of one's own keys on the clinic's log: nothing when all is well. */
+/** One's own keys on the clinic's log: on a home nothing is said when all is well. */
 import { useEffect, useState } from 'preact/hooks';
 
 import { Problem } from '../../api.ts';
@@ -37,7 +37,8 @@ function quiet(error: unknown): null {
   throw error;
 }
 
-export function OwnKeys() {
+/** `full`: also says so when all is well. */
+export function OwnKeys({ full }: { full?: boolean }) {
   const [found, setFound] = useState<OwnStanding | null>(null);
   const task = useTask();
   const kind = keys.state.value.kind;
@@ -58,6 +59,8 @@ export function OwnKeys() {
         <div><Sure label={t('own-anew')} yes={t('own-anew-yes')} busy={task.busy} onYes={startOver}>{t('own-anew-sure')}</Sure></div>
       </div>
     );
+    case 'fine': return full === true ? <Notice meaning="good"><p>{t('own-fine')}</p></Notice> : null;
+    case 'waiting': return full === true ? <Notice meaning="wait"><p>{t('own-waiting')}</p></Notice> : null;
     default: return null;
   }
 }
