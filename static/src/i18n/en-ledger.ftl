@@ -175,3 +175,8 @@ plot-none = nothing yet
 plot-most = { $value } now, { $most } at most
 plot-least = { $value } now, { $least } at least
 plot-label = { $title } over time. { $said }
+
+## Keys in a call
+log-key-unlogged = The clinic’s log does not have the key that the server showed us for { $name }. Nothing is sealed to it, so this call may not start. Do not go on by another way the server offers: tell the clinic.
+log-key-waits = The key of { $name } is on its way to the clinic’s log. That takes a few seconds.
+log-key-late = The clinic’s log could not confirm the key of { $name }. Compare the words with them to be sure.

@@ -635,9 +635,6 @@ frames-failing = What { $name } sends cannot be opened. We ask for it again. If 
 key-changed = { $name } has a new key. That happens with a new device. Compare the words to be sure. The chat's key is given to it when you go on.
 key-changed-own = A new key was added to your account. If you did not set up a new device, tell the clinic. It gets the chat's key when you go on.
 key-unbound = The server showed us a key for { $name } that does not say whose it is. It was left out. If this stays, tell the clinic.
-key-unlogged = The clinic’s log does not have the key that the server showed us for { $name }. Nothing is sealed to it, so this call may not start. Do not go on by another way the server offers: tell the clinic.
-key-waits = The key of { $name } is on its way to the clinic’s log. That takes a few seconds.
-key-late = The clinic’s log could not confirm the key of { $name }. Compare the words with them to be sure.
 key-compare = Compare the words
 key-go-on = Go on
 

@@ -2,10 +2,14 @@
 import type { VisitDetail } from '../../api.ts';
 import { t } from '../../i18n.ts';
 import type { KeyWarning } from '../../keys.ts';
+import { later } from '../../later.tsx';
 import type { Alarm, AlarmKind } from '../../seal/alarm.ts';
+import { withTexts } from '../../texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import type { Session } from '../../visit/session.ts';
+
+const LogWarning = later(async () => (await withTexts('ledger', import('../ledger/key-warning.tsx'))).LogWarning);
 
 /** Alarms that mean the same to the people in the call. */
 const SENTENCES: Record<AlarmKind, string> = {
@@ -54,8 +58,8 @@ function KeyNotice({ session, detail, warning, compare }: { session: Session; de
   const { kind, side } = warning;
   const own = side === session.role;
   const name = side === 'doctor' ? detail.doctor.name : detail.patient;
-  if (kind === 'pending' || kind === 'late') return <WaitingKey name={name} late={kind === 'late'} compare={own ? null : compare} />;
-  if (kind !== 'changed') return <Notice meaning="stop" alert><p>{kind === 'unlogged' ? t('key-unlogged', { name }) : t('key-unbound', { name })}</p></Notice>;
+  if (kind === 'unlogged' || kind === 'pending' || kind === 'late') return <LogWarning kind={kind} name={name} compare={own ? null : compare} />;
+  if (kind !== 'changed') return <Notice meaning="stop" alert><p>{t('key-unbound', { name })}</p></Notice>;
   const news = session.ring.of.value?.[side].filter((one) => one.fresh && !(own && one.ed === session.ed.value)) ?? [];
   if (news.length === 0) return null;
   return (
@@ -65,17 +69,6 @@ function KeyNotice({ session, detail, warning, compare }: { session: Session; de
         {!own && <Button onClick={compare}>{t('key-compare')}</Button>}
         <Button kind="quiet" onClick={() => void session.acceptKeys(side)}>{t('key-go-on')}</Button>
       </div>
-    </Notice>
-  );
-}
-
-/** A key that the clinic's log does not have yet. */
-function WaitingKey({ name, late, compare }: { name: string; late: boolean; compare: (() => void) | null }) {
-  if (!late) return <Notice><p>{t('key-waits', { name })}</p></Notice>;
-  return (
-    <Notice meaning="wait" alert>
-      <p>{t('key-late', { name })}</p>
-      {compare !== null && <div class="actions"><Button onClick={compare}>{t('key-compare')}</Button></div>}
     </Notice>
   );
 }
