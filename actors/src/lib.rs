@@ -3,6 +3,7 @@
 mod devices;
 pub mod directory;
 mod doctor;
+pub mod ledger;
 pub mod outlet;
 mod patient;
 mod pool;

@@ -2,7 +2,8 @@
 use std::collections::BTreeMap;
 
 use crate::chain::{Broken, Chain, Kept};
-use crate::governance::Proposal;
+use crate::governance::{Change, Proposal};
+use crate::key::Public;
 use crate::keymap::{Keymap, Label, value_of};
 use crate::merkle::Frontier;
 use crate::pbft::Point;
@@ -20,6 +21,8 @@ pub struct Follower {
     /// By epoch.
     sets: Vec<Validators>,
     next: Option<Validators>,
+    /// Those who may hand entries in, or once could.
+    submitters: BTreeMap<KeyId, Public>,
     end: Option<(u64, Leaf)>,
 }
 
@@ -28,6 +31,7 @@ pub struct Follower {
 struct Changes {
     people: BTreeMap<Label, Vec<(KeyId, Hash)>>,
     next: Option<Option<Validators>>,
+    submitters: Vec<Public>,
 }
 
 impl Follower {
@@ -36,7 +40,8 @@ impl Follower {
     pub fn begin(genesis: &Genesis) -> Self {
         let (interval, chain) = (genesis.interval.max(1), Chain::begin(genesis.made_at));
         let sets = vec![genesis.validators.clone()];
-        Self { interval, chain, people: BTreeMap::new(), map: Keymap::new(), sets, next: None, end: None }
+        let submitters = genesis.submitters.iter().map(|public| (KeyId::of(public), *public)).collect();
+        Self { interval, chain, people: BTreeMap::new(), map: Keymap::new(), sets, next: None, submitters, end: None }
     }
 
     /// Goes on by a block.
@@ -103,6 +108,12 @@ impl Follower {
         self.next.is_some()
     }
 
+    /// The key of someone who may hand entries in, or once could.
+    #[must_use]
+    pub fn submitter(&self, id: KeyId) -> Option<&Public> {
+        self.submitters.get(&id)
+    }
+
     fn note(&self, entry: &Entry, changes: &mut Changes) {
         let said = &entry.statement;
         match said.kind {
@@ -113,16 +124,22 @@ impl Follower {
                 let bound = <[u8; 32]>::try_from(entry.attachment.as_slice()).ok();
                 keys.extend(bound.map(|public| (KeyId::of(&public), said.commitment)));
             }
-            Kind::Governance => {
-                let office = self.sets.last();
-                let before = changes.next.as_ref().unwrap_or(&self.next).as_ref().or(office);
-                let after = |before: &Validators| Proposal::read(&entry.attachment).ok()?.0.validators(before).ok();
-                if let Some(after) = before.and_then(after) {
-                    changes.next = Some(Some(after).filter(|after| Some(after) != office));
-                }
-            }
+            Kind::Governance => self.govern(entry, changes),
             _ => {}
         }
+    }
+
+    fn govern(&self, entry: &Entry, changes: &mut Changes) {
+        let Ok((proposal, _)) = Proposal::read(&entry.attachment) else { return };
+        let office = self.sets.last();
+        let before = changes.next.as_ref().unwrap_or(&self.next).as_ref().or(office);
+        if let Some(after) = before.and_then(|before| proposal.validators(before).ok()) {
+            changes.next = Some(Some(after).filter(|after| Some(after) != office));
+        }
+        changes.submitters.extend(proposal.changes.iter().filter_map(|change| match change {
+            Change::AddSubmitter(public) => Some(*public),
+            _ => None,
+        }));
     }
 
     fn mapped(&self, people: &BTreeMap<Label, Vec<(KeyId, Hash)>>) -> Keymap {
@@ -144,6 +161,7 @@ impl Follower {
                 false => drop(self.people.insert(label, keys)),
             }
         }
+        self.submitters.extend(changes.submitters.into_iter().map(|public| (KeyId::of(&public), public)));
         self.next = changes.next.unwrap_or(self.next.take());
         if kept.point.seq.is_multiple_of(self.interval) {
             self.sets.extend(self.next.take());
@@ -167,7 +185,6 @@ mod tests {
     use super::*;
     use crate::app::App;
     use crate::genesis::tests::genesis;
-    use crate::governance::Change;
     use crate::pbft::{Batch, Tx};
     use crate::validators::tests::validator;
     use crate::{Signer, Statement};
@@ -242,7 +259,8 @@ mod tests {
             world.entry(said, None, Vec::new())
         });
         let [other, first, last] = revoked;
-        let grown = vec![world.govern(vec![Change::Add(validator(4))])];
+        let new = Signer::from_seed(&[77; 32]).public();
+        let grown = vec![world.govern(vec![Change::Add(validator(4)), Change::AddSubmitter(new)])];
         for entries in [bound, Vec::new(), twice, vec![other, first], grown, vec![last], Vec::new(), Vec::new()] {
             let kept = world.block(entries);
             assert_eq!(follower.follow(&kept), Ok(()));
@@ -251,6 +269,7 @@ mod tests {
         }
         assert!(follower.map().is_empty());
         assert_eq!(follower.epoch(), 1);
+        assert_eq!(follower.submitter(KeyId::of(&new)), Some(&new));
         assert_eq!(follower.validators(1), world.app.validators(1));
         let (place, end) = follower.end().unwrap();
         assert_eq!(*place, 12);

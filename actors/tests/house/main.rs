@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on should stop")]
 
 mod directory;
+mod ledger;
 mod people;
 mod probe;
 mod room;
