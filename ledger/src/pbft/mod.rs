@@ -25,6 +25,7 @@ mod pace;
 mod pool;
 mod propose;
 mod quorum;
+mod rate;
 mod recover;
 mod replica;
 mod slot;

@@ -1,17 +1,14 @@
 //! When a replica loses patience: with a request that isn't executed, with a view that doesn't open, with a primary that is slow.
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::config::Limits;
+use super::rate::Rate;
 use super::replica::{Mode, Turn};
 use super::{Millis, Mutant, Replica, Seq, View};
 use crate::Hash;
 
 /// Longest step of the clock that counts as time that passed. A clock that is set forward must not end every patience at once.
 const LONGEST_STEP: u64 = 1_000;
-
-/// Fewest blocks in a window before a primary's throughput is held against the others': fewer are luck.
-const FEWEST_BLOCKS: u64 = 8;
 
 /// The wall clock for proposals, and a steady one for patience.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,18 +49,6 @@ pub(super) struct Patience {
     rate: Rate,
 }
 
-/// A primary's throughput, and its predecessors'.
-#[derive(Debug, Default)]
-struct Rate {
-    since: u64,
-    entries: u64,
-    blocks: u64,
-    best: u64,
-    before: VecDeque<u64>,
-    /// Whether the last window was nearly too slow: who sees that follows the first that has had enough, lest it be left alone.
-    grudge: bool,
-}
-
 impl Patience {
     /// Doubles with each view that failed (section 4.5.2).
     fn timeout(&self, limits: &Limits, doubles: bool) -> u64 {
@@ -79,45 +64,15 @@ impl Patience {
     }
 
     /// A view was entered: whoever leads it gets the whole time, and is measured anew.
-    pub(super) fn entered(&mut self, n: usize, now: u64) {
+    pub(super) fn entered(&mut self, now: u64) {
         self.watched = None;
         self.opening = None;
-        let best = self.rate.best;
-        let mut before = std::mem::take(&mut self.rate.before);
-        before.push_back(best);
-        while before.len() > n {
-            before.pop_front();
-        }
-        self.rate = Rate { since: now, before, ..Rate::default() };
+        self.rate.restart(now);
     }
 
     /// A block with so many requests was handed out.
     pub(super) fn progress(&mut self, entries: usize) {
-        self.rate.entries += u64::try_from(entries).unwrap_or(0);
-        self.rate.blocks += 1;
-    }
-}
-
-impl Rate {
-    /// Whether the window that ends now was too slow, compared with the views before (Aardvark, section 4.3).
-    fn is_slow(&mut self, limits: &Limits, now: u64) -> bool {
-        let lasted = now.saturating_sub(self.since);
-        if lasted < millis(limits.pace_window) {
-            return false;
-        }
-        let rate = self.entries.saturating_mul(1_000) / lasted.max(1);
-        let expected = self.before.iter().copied().max().unwrap_or(0).max(self.best);
-        let slow = rate.saturating_mul(100) < expected.saturating_mul(limits.pace_percent);
-        let nearly = limits.pace_percent + limits.pace_percent / 2;
-        self.grudge = rate.saturating_mul(100) < expected.saturating_mul(nearly);
-        if slow {
-            self.before.iter_mut().for_each(|best| *best /= 2);
-            self.best /= 2;
-        } else if self.blocks >= FEWEST_BLOCKS {
-            self.best = self.best.max(rate);
-        }
-        (self.since, self.entries, self.blocks) = (now, 0, 0);
-        slow
+        self.rate.add(entries);
     }
 }
 
@@ -185,17 +140,18 @@ impl Replica {
     }
 
     fn primary_is_slow(&mut self, now: u64) -> bool {
-        if self.pool.len() == 0 {
-            let rate = &mut self.patience.rate;
-            (rate.since, rate.entries, rate.blocks, rate.grudge) = (now, 0, 0, false);
+        let limits = self.config.limits;
+        if limits.pace_percent == 0 || self.is_primary_of(self.view) {
             return false;
         }
-        self.config.limits.pace_percent > 0 && self.patience.rate.is_slow(&self.config.limits, now)
+        let (primary, weak) = (self.quorum().primary(self.view), self.quorum().weak());
+        let rate = &mut self.patience.rate;
+        rate.has_backlog(self.pool.oldest_since(), &limits, now) && rate.is_slow(primary, weak, &limits, now)
     }
 
     /// Whether this replica would rather have another primary, though not enough to be the first to say so.
     pub(super) fn has_grudge(&self) -> bool {
-        self.mode == Mode::Normal && self.patience.rate.grudge && self.config.limits.pace_percent > 0
+        self.mode == Mode::Normal && self.patience.rate.grudge() && self.config.limits.pace_percent > 0
     }
 
     /// How many views failed since a request was executed.
@@ -236,17 +192,5 @@ mod tests {
         }
         assert_eq!(all, [1_000, 2_000, 4_000, 6_000, 6_000]);
         assert_eq!(patience.timeout(&limits, false), 1_000);
-    }
-
-    #[test]
-    fn a_primary_at_a_tenth_of_the_last_ones_pace_is_slow() {
-        let limits = Limits { pace_window: Duration::from_secs(1), ..Limits::default() };
-        let mut rate = Rate { before: [1_000].into(), ..Rate::default() };
-        (rate.entries, rate.blocks) = (900, 9);
-        assert!(!rate.is_slow(&limits, 1_000));
-        (rate.entries, rate.blocks) = (100, 9);
-        assert!(!rate.is_slow(&limits, 1_500), "the window isn't over");
-        assert!(rate.is_slow(&limits, 2_000));
-        assert_eq!(rate.before, [500], "who follows is asked for less");
     }
 }

@@ -209,6 +209,11 @@ impl Pool {
         self.arrivals.values().next().copied()
     }
 
+    /// Since when it waits.
+    pub(super) fn oldest_since(&self) -> Option<u64> {
+        self.requests.get(&self.oldest()?).map(|request| request.since)
+    }
+
     /// How many aren't executed.
     pub(super) fn len(&self) -> usize {
         self.requests.len()

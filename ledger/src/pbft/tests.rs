@@ -1,6 +1,7 @@
 //! Four replicas in one loop: a network that can lose, disks that can be kept or lost, and an application that only hashes.
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
 use crate::{Hash, Head, Signer};
@@ -463,6 +464,34 @@ fn a_primary_with_a_wrong_clock_orders_nothing() {
     world.tick(300);
     assert_eq!(world.log(1), [tx(1)], "another primary did");
     assert!(world.nodes[1].blocks[&1].point.time < wrong);
+}
+
+#[test]
+fn a_primary_that_is_slow_from_the_beginning_is_replaced() {
+    let limits = Limits { batch_entries: 1, view_timeout: Duration::from_secs(60), ..one_each() };
+    let mut world = World::new(4, limits);
+    let mut last = 0;
+    for number in 1..=2_000 {
+        (1..4).for_each(|at| world.step(at, Input::Request { entries: vec![tx(number)], urgent: false }));
+    }
+    world.settle();
+    // The primary knows one request a second, and its backups two thousand.
+    world.filter = Box::new(|_, to, frame| to != ReplicaId(0) || !matches!(frame, Frame::Request(_)));
+    let mut replaced = None;
+    for second in 1..=60 {
+        last += 1;
+        world.step(0, Input::Request { entries: vec![tx(last)], urgent: false });
+        world.tick(50);
+        if world.nodes[1].replica.view() > 0 {
+            replaced = replaced.or(Some(second));
+        }
+    }
+    assert!(replaced.is_some_and(|second| second <= 20), "{replaced:?}");
+    world.filter = Box::new(|_, _, _| true);
+    world.tick(200);
+    assert!(world.nodes[1].replica.view() < 4, "and the next ones not for nothing: {}", world.nodes[1].replica.view());
+    assert_eq!(world.log(1).len(), 2_000);
+    world.agree();
 }
 
 #[test]

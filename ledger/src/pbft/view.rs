@@ -160,7 +160,7 @@ impl Replica {
         }
         self.mode = Mode::Normal;
         self.own_change = None;
-        self.patience.entered(self.quorum().n(), self.clock.steady);
+        self.patience.entered(self.clock.steady);
         self.changes.retain(|_, change| change.body.view > view);
         if let Some(stable) = plan.stable {
             self.adopt(stable, turn);

@@ -123,7 +123,11 @@ impl Liar {
             }
             (Vice::Garbage, _) => self.garbage(to, honest),
             (Vice::TimeLiar, Frame::PrePrepare(proposal, batch)) => {
-                let time = if proposal.body.seq.is_multiple_of(2) { batch.time() + HOUR } else { batch.time().saturating_sub(HOUR) };
+                let time = if proposal.body.seq.is_multiple_of(2) {
+                    batch.time() + HOUR
+                } else {
+                    batch.time().saturating_sub(HOUR)
+                };
                 vec![(0, to, self.propose(proposal.body, Batch::new(time, batch.entries().to_vec())))]
             }
             (Vice::Censor, Frame::PrePrepare(proposal, batch)) => {
