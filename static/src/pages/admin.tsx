@@ -23,7 +23,7 @@ import { LostPage } from './lost.tsx';
 
 const CustodySection = later<{ operator: boolean }>(async () => (await withTexts('rights', import('./custody/admin.tsx'))).CustodySection);
 
-const LedgerSection = later<{ operator: boolean }>(async () => (await withTexts('ledger', import('./ledger/admin.tsx'))).LedgerSection);
+const LedgerSection = later<{ own: Loaded<Organisation> }>(async () => (await withTexts('ledger', import('./ledger/admin.tsx'))).LedgerSection);
 
 /** What each section is called and what it shows. `own` is the administrator's organisation. */
 const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisation>) => ComponentChildren }[] = [
@@ -34,7 +34,7 @@ const SECTIONS: { at: string; heading: () => string; show: (own: Loaded<Organisa
   { at: 'keys', heading: () => t('clinic-keys-title'), show: (own) => <CustodySection operator={own.value?.operator === true} /> },
   { at: 'tokens', heading: () => t('tokens-title'), show: () => <TokensSection /> },
   { at: 'audit', heading: () => t('audit-title'), show: () => <AuditSection /> },
-  { at: 'log', heading: () => t('admin-log'), show: (own) => own.value === null ? null : <LedgerSection operator={own.value.operator} /> },
+  { at: 'log', heading: () => t('admin-log'), show: (own) => <LedgerSection own={own} /> },
   { at: 'organisations', heading: () => t('organisations-title'), show: (own) => <OrganisationsSection own={own} /> },
 ];
 

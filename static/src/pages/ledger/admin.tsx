@@ -9,7 +9,8 @@ import { about } from '../../ledger/browser.ts';
 import { verdictOf } from '../../ledger/healthy.ts';
 import { type Health, ledgerServer, type Series } from '../../ledger/server.ts';
 import { clockOffset } from '../../live.ts';
-import { Show, useLoaded } from '../../loaded.tsx';
+import { type Loaded, Show, useLoaded } from '../../loaded.tsx';
+import type { Organisation } from '../../organisations.ts';
 import { useTask } from '../../task.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choose } from '../../ui/field.tsx';
@@ -39,8 +40,8 @@ async function state(minutes: string): Promise<State | null> {
   return { about: said, health, series };
 }
 
-export function LedgerSection({ operator }: { operator: boolean }) {
-  return operator ? <Watched /> : <Empty title={t('log-operator')}><p>{t('log-operator-hint')}</p></Empty>;
+export function LedgerSection({ own }: { own: Loaded<Organisation> }) {
+  return <Show of={own}>{({ operator }) => (operator ? <Watched /> : <Empty title={t('log-operator')}><p>{t('log-operator-hint')}</p></Empty>)}</Show>;
 }
 
 function Watched() {

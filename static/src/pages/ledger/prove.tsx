@@ -16,6 +16,7 @@ import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import { when } from '../../when.ts';
+import { config } from '../../who.ts';
 import { SaveChecker } from './save-checker.tsx';
 import { NotProven, Numbers, SaveText, Signed, WhoRuns } from './parts.tsx';
 
@@ -27,8 +28,10 @@ interface Asked {
   sealed?: GeneralJwe;
 }
 
+/** Nothing where no log is kept. */
 export function Prove(asked: Asked) {
   const [open, show] = useState(false);
+  if (config.value?.ledger !== true) return null;
   return (
     <details class="prove" onToggle={(event) => show(event.currentTarget.open)}>
       <summary><Icon of={ShieldCheck} size={16} /> {t('prove-title')}</summary>
