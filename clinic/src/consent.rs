@@ -185,6 +185,14 @@ pub enum How {
 
 words!(How { Tap = "tap", Code = "code", Witness = "witness", BreakGlass = "break_glass" });
 
+impl How {
+    /// Whether the clinic says that it was given, and signs it: no key of the patient's does.
+    #[must_use]
+    pub fn is_asserted(self) -> bool {
+        matches!(self, Self::Code | Self::Witness)
+    }
+}
+
 /// Where a consent stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

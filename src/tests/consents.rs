@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vaidya_clinic::consent::{Approval, Grantee, Purpose, Scope, Subject, Terms};
@@ -125,6 +125,38 @@ async fn a_code_goes_to_the_patient_alone_and_opens_what_was_asked_for_until_it_
     let told = socket.hear_where(|message| message["t"] == "grant" && message["state"] == "revoked").await;
     assert!(started.elapsed() < Duration::from_secs(5) && told["consent"] == consent.as_str(), "an open page closes");
     assert_eq!((shared.sees(&lab), shared.sees(&later)), (404, 404));
+}
+
+#[tokio::test]
+async fn what_was_said_aloud_opens_when_the_desk_confirms_it_and_the_clinic_signs() {
+    let mut shared = Shared::open().await;
+    let lab = shared.writes(RecordKind::Lab, "haemoglobin 13", &[]);
+    let consent = id(&shared.asks(&["lab"]).json());
+    let mut desk = Browser::signed_in(shared.clinic.server.port, "r001", "reception123");
+    let me = desk.me()["id"].clone();
+    let witness = format!("/consents/{consent}/witness");
+    let mut socket = desk.socket().await;
+    assert_eq!(shared.clinic.patient.post(&witness, &json!({"witness": me})).status, 403);
+    let called = shared.other.browser.post(&witness, &json!({"witness": me}));
+    assert_eq!((called.status, &called.json()["witness"]["id"]), (200, &me), "{}", called.body);
+    socket.hear_where(|message| message["t"] == "grant" && message["consent"] == consent.as_str()).await;
+    assert_eq!(desk.get("/me/witness").json()[0]["id"], json!(consent));
+    let confirm = format!("{witness}/confirm");
+    assert_eq!(shared.treating.browser.post(&confirm, &Value::Null).status, 404, "nobody confirms for another");
+    assert_eq!(shared.sees(&lab), 404);
+    let given = desk.post(&confirm, &Value::Null);
+    assert_eq!((given.status, given.json()["how"].as_str()), (200, Some("witness")), "{}", given.body);
+    assert_eq!(shared.other.open(&lab), "haemoglobin 13", "the clinic wrapped it");
+    let fhir = shared.clinic.patient.get(&format!("/consents/{consent}/fhir")).json();
+    let by = &fhir["verification"][0]["extension"][0]["valueReference"]["reference"];
+    assert_eq!(by, &json!(format!("Practitioner/{}", me.as_str().unwrap())));
+    assert!(shared.message().contains("you said yes"), "the patient is told");
+    let file = format!("sqlite://{}", shared.clinic.folder.0.join("vaidya.db").display());
+    let db = Database::connect(file).await.unwrap();
+    let signed = Statement::from_string(db.get_database_backend(), "SELECT count(signature) AS n FROM consent");
+    let row = db.query_one_raw(signed).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "n").unwrap(), 1, "the clinic signed it");
+    db.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod browser;
 mod call;
 mod clinic_key;
 mod consents;
+mod corrections;
 mod custody;
 mod cut;
 mod device;

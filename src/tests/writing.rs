@@ -339,6 +339,10 @@ fn a_childs_guardian_is_linked_at_the_desk_and_reads_along_until_it_is_ended() {
     assert_eq!(told["guardians"][0]["papers"], "birth_certificate");
     let wards = mother.browser.clone().get("/me/wards").json();
     assert_eq!((&wards[0]["id"], &wards[0]["relation"]), (&json!(ward.patient.person), &json!("mother")));
+    let visits = format!("/visits?patient={}", ward.patient.person.0);
+    assert_eq!(mother.browser.clone().get(&visits).json()[0]["id"], json!(ward.visit));
+    let mut stranger = Browser::signed_in(port, "d002", "doctor456");
+    assert_eq!(stranger.get(&visits).json(), json!([]), "a doctor's list is their own");
     let what = ward.writing(RecordKind::Note, "about a child");
     let without = ward.by_doctor(&what);
     assert_eq!(ward.doctor.browser.post("/records", &without).code(), "keys_changed");
@@ -359,5 +363,6 @@ fn a_childs_guardian_is_linked_at_the_desk_and_reads_along_until_it_is_ended() {
     assert_eq!(desk.ask("DELETE", &format!("{path}/{}", mother.person.0), &Value::Null).status, 204);
     assert_eq!(mother.browser.get(&format!("/records/{record}")).status, 404);
     assert_eq!(mother.browser.get(&path).status, 404, "they are told no more of it");
+    assert_eq!(mother.browser.get(&visits).status, 404);
     assert_eq!(ward.patient.open(&record), "about a child");
 }

@@ -217,7 +217,7 @@ impl Names {
             language: terms.language.as_str().to_owned(),
             state,
             how,
-            asserted: matches!(how, Some(How::Code | How::Witness)),
+            asserted: how.is_some_and(How::is_asserted),
             patient_id: PersonId(row.patient_id),
             patient: self.people.get(&row.patient_id).cloned().unwrap_or_default(),
             asked_by: row.asked_by.map(|id| self.party(id, org)),

@@ -66,16 +66,17 @@ impl Store {
         self.report(move |tx| Box::pin(keep(tx, id, opened, now))).await
     }
 
-    /// Keeps the clinic's signature under what was consented to by a code.
+    /// Keeps the clinic's signature under what was consented to by a code, or aloud.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sign_grant(&self, id: ConsentId, key: KeyId, signature: [u8; 64]) -> Result<(), StoreError> {
+        let asserted = How::ALL.iter().filter(|how| how.is_asserted()).map(|how| how.as_str());
         let sign = consent::Entity::update_many()
             .col_expr(Column::SignedBy, Expr::value(key.0))
             .col_expr(Column::Signature, Expr::value(signature.to_vec()))
             .filter(Column::Id.eq(id.0))
-            .filter(Column::How.eq(How::Code.as_str()))
+            .filter(Column::How.is_in(asserted))
             .filter(Column::Signature.is_null());
         self.write(move |tx| Box::pin(async move { Ok(sign.exec(tx).await.map(|_| ())?) })).await
     }
@@ -136,7 +137,7 @@ async fn wants<C: ConnectionTrait>(
 }
 
 async fn to_sign<C: ConnectionTrait>(db: &C, row: &consent::Model) -> Result<Option<(KeyId, Vec<u8>)>, StoreError> {
-    if rows::how(row)? != Some(How::Code) || row.signature.is_some() {
+    if !rows::how(row)?.is_some_and(How::is_asserted) || row.signature.is_some() {
         return Ok(None);
     }
     let Some(key) = clinic_key(db, OrgId(row.org_id)).await? else { return Ok(None) };
