@@ -11,6 +11,7 @@ mod m0003_door;
 mod m0004_vault;
 mod m0005_consents;
 mod m0006_rights;
+mod m0007_ledger;
 mod m0008_witness;
 
 struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_vault::Vault),
             Box::new(m0005_consents::Consents),
             Box::new(m0006_rights::Rights),
+            Box::new(m0007_ledger::Ledger),
             Box::new(m0008_witness::Witness),
         ]
     }

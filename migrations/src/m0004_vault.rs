@@ -1,4 +1,4 @@
-//! The vault: records of every kind in versions, the clinic's keys, uploads, consents, and what was erased.
+//! The vault: records of every kind in versions, the clinic's keys, uploads, and what was erased.
 
 use sea_orm_migration::prelude::*;
 
@@ -119,57 +119,6 @@ CREATE TABLE clinic_wrap (
     FOREIGN KEY (record_id, ver) REFERENCES record_version (record_id, ver)
 ) {strict};
 CREATE INDEX clinic_wrap_by_key ON clinic_wrap (key_id);
-
-CREATE TABLE consent (
-    id {id} NOT NULL PRIMARY KEY,
-    org_id {id} NOT NULL REFERENCES organisation (id),
-    patient_id {id} NOT NULL REFERENCES person (id),
-    asked_by {id} NOT NULL REFERENCES person (id),
-    grantee_id {id} NOT NULL REFERENCES person (id),
-    subject TEXT NOT NULL CHECK (subject IN ('store', 'share', 'record', 'research')),
-    purpose TEXT NOT NULL,
-    kinds TEXT NOT NULL,
-    departments TEXT,
-    why TEXT NOT NULL,
-    detail TEXT,
-    minutes {number} NOT NULL CHECK (minutes > 0),
-    text_version {number} NOT NULL,
-    language TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('asked', 'granted', 'refused', 'revoked', 'expired', 'lapsed')),
-    how TEXT CHECK (how IN ('tap', 'code', 'witness', 'break_glass')),
-    code_hash {bytes},
-    code_tries {number} NOT NULL DEFAULT 0,
-    code_sent_at {time},
-    code_expires_at {time},
-    signed_by {id} REFERENCES person_key (id),
-    signature {bytes},
-    made_at {time} NOT NULL,
-    decided_at {time},
-    until {time},
-    ended_at {time},
-    delegated_from {id} REFERENCES consent (id),
-    review_by {time},
-    reviewed_by {id} REFERENCES person (id),
-    reviewed_at {time},
-    verdict TEXT CHECK (verdict IN ('justified', 'not_justified')),
-    review_note TEXT
-) {strict};
-CREATE INDEX consent_by_patient ON consent (patient_id, made_at);
-CREATE INDEX consent_by_grantee ON consent (grantee_id, made_at);
-CREATE INDEX consent_ending ON consent (until) WHERE state = 'granted';
-CREATE INDEX consent_to_review ON consent (org_id, review_by) WHERE review_by IS NOT NULL AND reviewed_at IS NULL;
-
-CREATE TABLE grant_wrap (
-    consent_id {id} NOT NULL REFERENCES consent (id),
-    record_id {id} NOT NULL,
-    ver {number} NOT NULL,
-    key_id {id} NOT NULL REFERENCES person_key (id),
-    ek {bytes} NOT NULL,
-    made_at {time} NOT NULL,
-    PRIMARY KEY (consent_id, record_id, ver, key_id),
-    FOREIGN KEY (record_id, ver) REFERENCES record_version (record_id, ver)
-) {strict};
-CREATE INDEX grant_wrap_by_record ON grant_wrap (record_id);
 
 CREATE TABLE guardian (
     patient_id {id} NOT NULL REFERENCES person (id),

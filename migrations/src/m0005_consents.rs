@@ -1,4 +1,4 @@
-//! Consents as they are asked for and given: nothing was written into their tables before, so they are built anew.
+//! Consents as they are asked for and given, and what each of them opens.
 
 use sea_orm_migration::prelude::*;
 
@@ -7,9 +7,6 @@ use crate::dialect;
 /// What stands (to store, record, research) is given to the organisation and has no end of its own; a share is given to a
 /// doctor and has one. Of a code there is a hash whose opening the database does not know.
 const SCHEMA: &str = "
-DROP TABLE grant_wrap;
-DROP TABLE consent;
-
 CREATE TABLE consent (
     id {id} NOT NULL PRIMARY KEY,
     org_id {id} NOT NULL REFERENCES organisation (id),
