@@ -117,6 +117,21 @@ pub enum HouseEvent {
         /// To which consent.
         consent: Uuid,
     },
+    /// A key became a person's or an organisation's.
+    KeyBound {
+        /// Which key.
+        key: KeyId,
+    },
+    /// A key is nobody's any more.
+    KeyRevoked {
+        /// Which key.
+        key: KeyId,
+    },
+    /// An auditor looked at a look without asking.
+    Reviewed {
+        /// The consent that it stood in place of.
+        consent: Uuid,
+    },
 }
 
 impl HouseEvent {
@@ -133,6 +148,9 @@ impl HouseEvent {
             Self::ConsentChanged { .. } => "consent_changed",
             Self::CorrectionAsked { .. } => "correction_asked",
             Self::WitnessCalled { .. } => "witness_called",
+            Self::KeyBound { .. } => "key_bound",
+            Self::KeyRevoked { .. } => "key_revoked",
+            Self::Reviewed { .. } => "reviewed",
         }
     }
 
@@ -141,10 +159,13 @@ impl HouseEvent {
     pub fn consumers(&self) -> &'static [Consumer] {
         match self {
             Self::MessageDue { .. } => &[Consumer::Messenger],
-            Self::Audited { .. } | Self::RecordErased { .. } => &[Consumer::Ledger],
+            Self::Audited { .. }
+            | Self::RecordErased { .. }
+            | Self::KeyBound { .. }
+            | Self::KeyRevoked { .. }
+            | Self::Reviewed { .. } => &[Consumer::Ledger],
             Self::CredentialChanged { .. } => &[Consumer::Notifier, Consumer::Ledger],
-            Self::ClinicKeyRotated { .. } => &[Consumer::Custodian, Consumer::Ledger],
-            Self::RestoreDue { .. } => &[Consumer::Custodian],
+            Self::ClinicKeyRotated { .. } | Self::RestoreDue { .. } => &[Consumer::Custodian],
             Self::ConsentChanged { .. } => &[Consumer::Notifier, Consumer::Granter, Consumer::Ledger],
             Self::CorrectionAsked { .. } | Self::WitnessCalled { .. } => &[Consumer::Notifier],
         }
@@ -198,6 +219,8 @@ pub enum RoomEvent {
     RecordSealed {
         /// Which record.
         record: RecordId,
+        /// Which version of it.
+        ver: u32,
         /// What the log commits to, 32 bytes: it says nothing without the salt that the database keeps.
         commitment: Body,
     },
@@ -267,7 +290,7 @@ mod tests {
             RoomEvent::Said { seat, seq: 3, id: MessageId(Uuid::from_u128(2)) },
             RoomEvent::Quality { seat, level: QualityLevel::Fair },
             RoomEvent::Ended { why: EndedWhy::Idle },
-            RoomEvent::RecordSealed { record: RecordId(Uuid::from_u128(4)), commitment: Body(vec![7; 32]) },
+            RoomEvent::RecordSealed { record: RecordId(Uuid::from_u128(4)), ver: 1, commitment: Body(vec![7; 32]) },
         ]
     }
 

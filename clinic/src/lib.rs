@@ -3,6 +3,7 @@
 //! No IO, no clock, no randomness: the time and every new id come in as arguments, so that each rule
 //! can be tested as a sentence. What follows from a decision is returned as data; the shells perform it.
 
+pub mod anchor;
 pub mod block;
 mod body;
 pub mod chat;

@@ -198,7 +198,7 @@ async fn a_patient_says_yes_in_the_app_and_wraps_for_the_doctor() {
         until: Some(until),
         terms: &terms,
     };
-    let signature = base64url(patient.sign(&approval.message()));
+    let signature = base64url(patient.sign(&approval.statement().message()));
     let yes = json!({"key": patient.id, "until": until, "signature": signature, "wraps": wraps});
     let mut forged = yes.clone();
     forged["until"] = json!(until.0 - 1);

@@ -2,6 +2,7 @@
 import { ask } from './api.ts';
 import { t } from './i18n.ts';
 import { keyShape } from './keys/server.ts';
+import { messageOf, ofGrant } from './ledger/says.ts';
 import { type Bytes, utf8, Writer } from './seal/bytes.ts';
 import { KINDS } from './seal/kinds.ts';
 import { sha256 } from './seal/primitives.ts';
@@ -178,9 +179,14 @@ export interface Says {
   until: number;
 }
 
-/** The message that the patient's Ed25519 key signs. */
-export async function approvalMessage(says: Says, of: Terms): Promise<Bytes> {
+/** What is said: the log gets its hash. */
+export async function approvalBytes(says: Says, of: Terms): Promise<Bytes> {
   const hash = await sha256(utf8(terms(of)));
   const ids = [says.consent, says.patient, says.key, says.grantee];
   return ids.reduce((writer, one) => writer.uuid(one), new Writer().label('vaidya/consent/v1')).u64(says.until).raw(hash).done();
+}
+
+/** The message that the patient's Ed25519 key signs: whoever validates the log checks the same signature. */
+export async function approvalMessage(says: Says, of: Terms): Promise<Bytes> {
+  return messageOf(await ofGrant(says.consent, await approvalBytes(says, of), says.until));
 }

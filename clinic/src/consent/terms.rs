@@ -1,5 +1,6 @@
 //! What a consent says, as bytes that are signed: the same in the browser that shows it and in the server that keeps it.
 
+use crate::anchor::Statement;
 use crate::id::{ConsentId, KeyId, OrgId, PersonId};
 use crate::organisation::Language;
 use crate::record::RecordKind;
@@ -88,7 +89,7 @@ impl Grantee {
     }
 }
 
-/// What a patient's key, or the clinic's in their place, signs when they say yes.
+/// What a patient says when they say yes, or the clinic in their place; [`statement`](Approval::statement) is what is signed.
 pub struct Approval<'a> {
     /// Which consent.
     pub consent: ConsentId,
@@ -112,6 +113,12 @@ impl Approval<'_> {
         let ids = [self.consent.number(), self.patient.number(), self.key.number(), self.grantee.number()];
         let ids = ids.map(u128::to_be_bytes).concat();
         [b"vaidya/consent/v1".as_slice(), &ids, &until, &self.terms.hash()].concat()
+    }
+
+    /// What is signed: it tells the ledger the hash of the message, and so whoever validates checks the same signature.
+    #[must_use]
+    pub fn statement(&self) -> Statement {
+        Statement::of_grant(self.consent, &self.message(), self.until)
     }
 }
 
@@ -168,9 +175,11 @@ mod tests {
             terms: &terms(),
         };
         assert_eq!(hex(&share.message()), vectors["share"]["message"].as_str().unwrap_or_default());
+        assert_eq!(hex(&share.statement().message()), vectors["share"]["signed"].as_str().unwrap_or_default());
         let grantee = Grantee::Organisation(OrgId::from_number(5));
         let research = Approval { grantee, until: None, terms: &stands, ..share };
         assert_eq!(hex(&research.message()), vectors["research"]["message"].as_str().unwrap_or_default());
+        assert_eq!(hex(&research.statement().message()), vectors["research"]["signed"].as_str().unwrap_or_default());
     }
 
     #[test]

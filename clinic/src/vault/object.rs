@@ -37,6 +37,20 @@ impl Cid {
         if letters && ends && ours { Ok(Self(text.to_owned())) } else { Err(Broken::Malformed("CID")) }
     }
 
+    /// The SHA-256 of what it names.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        let value = |letter: u8| if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'a' };
+        let values: Vec<u8> = self.0.bytes().skip(1).map(|letter| value(letter) & 31).collect();
+        let bit = |at: usize| values.get(at / 5).map_or(0, |value| value >> (4 - at % 5) & 1);
+        for (at, byte) in hash.iter_mut().enumerate() {
+            let start = (at + CID.len()) * 8;
+            *byte = (start..start + 8).fold(0, |byte, at| byte << 1 | bit(at));
+        }
+        hash
+    }
+
     /// The name as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -82,9 +96,16 @@ pub fn parse(object: &[u8]) -> Result<Sealed, Broken> {
 /// # Errors
 /// [`Broken::TooLarge`] for a kind of 64 KiB or more.
 pub fn commitment(kind: &str, salt: &[u8; 32], object: &[u8]) -> Result<[u8; 32], Broken> {
+    commitment_of(kind, salt, &sha256(&[object]))
+}
+
+/// The same, of something that has this hash.
+///
+/// # Errors
+/// As [`commitment`].
+pub fn commitment_of(kind: &str, salt: &[u8; 32], hash: &[u8; 32]) -> Result<[u8; 32], Broken> {
     let length = u16::try_from(kind.len()).map_err(|_| Broken::TooLarge("kind"))?;
-    let hash = sha256(&[object]);
-    Ok(sha256(&[b"vaidya/commit/v1", &length.to_be_bytes(), kind.as_bytes(), salt, &hash]))
+    Ok(sha256(&[b"vaidya/commit/v1", &length.to_be_bytes(), kind.as_bytes(), salt, hash]))
 }
 
 const _: () = assert!(IV == 12 && TAG == 16, "docs/sealing.md: the record");
@@ -98,6 +119,7 @@ mod tests {
         // `printf 'hello world' | ipfs add --cid-version 1 --raw-leaves`, as many documents quote it.
         let name = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
         assert_eq!(Cid::of(b"hello world").as_str(), name);
+        assert_eq!(Cid::of(b"hello world").hash(), sha256(&[b"hello world"]));
         assert_eq!(Cid::parse(name).unwrap(), Cid::of(b"hello world"));
     }
 

@@ -165,7 +165,7 @@ pub(super) async fn signed(
     let found = keys::all(tx, who.id).await?.into_iter().find(|one| one.id == key && one.status == KeyStatus::Live);
     let found = found.ok_or(StoreError::KeysChanged)?;
     let identity = Identity::parse(&found.ed).map_err(|_| StoreError::strange("a key that is none"))?;
-    identity.verify(&approval.message(), signature).map_err(|_| StoreError::BadSignature)
+    identity.verify(&approval.statement().message(), signature).map_err(|_| StoreError::BadSignature)
 }
 
 /// Who speaks for a child, when it is one: a guardian with an account of their own, or the one who is named in the child's

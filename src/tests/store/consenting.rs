@@ -26,7 +26,7 @@ use crate::house::{House, NOW};
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const DAY: u64 = 24 * 60;
-pub(super) const PHONE: &str = "UPDATE person SET phone = '+919876543210' WHERE login = 'p001'";
+pub(crate) const PHONE: &str = "UPDATE person SET phone = '+919876543210' WHERE login = 'p001'";
 
 /// A patient, the doctor who treats them, and another one.
 pub(super) struct Clinic {
@@ -84,6 +84,7 @@ impl Clinic {
             commitment: [number; 32],
             wraps: keys.iter().map(|key| wrap(*key)).collect(),
             clinic: None,
+            signature: None,
         };
         self.store().seal_record(&self.treating, new, NOW).await.unwrap();
         id
@@ -124,6 +125,7 @@ impl Pair {
             device: "a telephone".to_owned(),
             made_at: NOW,
             status: KeyStatus::Pending,
+            possession: None,
         };
         let new = NewKey { key, backups: Vec::new(), start_over: true, first: false };
         Self { id: house.store.add_key(new, NOW).await.unwrap().id, signer }
@@ -141,7 +143,8 @@ impl Pair {
         let terms = terms(&whole);
         let grantee = Grantee::Person(whole.grantee.unwrap().id);
         let (patient, key) = (clinic.patient.id, self.id);
-        let message = Approval { consent, patient, key, grantee, until: Some(until), terms: &terms }.message();
+        let message =
+            Approval { consent, patient, key, grantee, until: Some(until), terms: &terms }.statement().message();
         let signature = self.signer.sign(&message).to_bytes();
         Approved { key, until, signature, guardian: false, wraps }
     }
@@ -166,7 +169,7 @@ pub(super) fn otp(code: &str) -> Otp {
     Otp { key: key(), code: code.to_owned() }
 }
 
-pub(super) fn asking(id: u128, patient: PersonId, grantee: PersonId, kinds: &[RecordKind]) -> Asking {
+pub(crate) fn asking(id: u128, patient: PersonId, grantee: PersonId, kinds: &[RecordKind]) -> Asking {
     Asking {
         id: ConsentId::from_number(id),
         patient,
@@ -189,7 +192,7 @@ pub(super) fn breaking(id: u128, patient: PersonId) -> Breaking {
     Breaking { id, patient, why: Emergency::Unconscious, text }
 }
 
-pub(super) async fn sql(house: &House, text: &str) {
+pub(crate) async fn sql(house: &House, text: &str) {
     house.raw().await.execute_unprepared(text).await.unwrap();
 }
 

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { approvalMessage, terms, type Says, type Terms } from '../../src/consents.ts';
+import { approvalBytes, approvalMessage, terms, type Says, type Terms } from '../../src/consents.ts';
 import { hex } from '../../src/seal/bytes.ts';
 
 interface Vector extends Says {
   terms: string;
   message: string;
+  signed: string;
 }
 
 const file = join(import.meta.dirname, '..', '..', '..', 'clinic', 'tests', 'consent_vectors.json');
@@ -29,11 +30,13 @@ test('terms are written as the server writes them', () => {
 });
 
 test('an approval is the message the server expects', async () => {
-  assert.equal(hex(await approvalMessage(vectors.share, share)), vectors.share.message);
-  assert.equal(hex(await approvalMessage(vectors.research, research)), vectors.research.message);
+  assert.equal(hex(await approvalBytes(vectors.share, share)), vectors.share.message);
+  assert.equal(hex(await approvalMessage(vectors.share, share)), vectors.share.signed);
+  assert.equal(hex(await approvalBytes(vectors.research, research)), vectors.research.message);
+  assert.equal(hex(await approvalMessage(vectors.research, research)), vectors.research.signed);
 });
 
 test('an approval of something else is another message', async () => {
-  assert.notEqual(hex(await approvalMessage(vectors.share, { ...share, minutes: 2880 })), vectors.share.message);
-  assert.notEqual(hex(await approvalMessage({ ...vectors.share, until: 1 }, share)), vectors.share.message);
+  assert.notEqual(hex(await approvalMessage(vectors.share, { ...share, minutes: 2880 })), vectors.share.signed);
+  assert.notEqual(hex(await approvalMessage({ ...vectors.share, until: 1 }, share)), vectors.share.signed);
 });
