@@ -2,10 +2,12 @@
 //! which can't be used.
 
 use thiserror::Error;
+use vaidya_clinic::anchor;
 use vaidya_clinic::id::{KeyId, OrgId};
 use vaidya_clinic::policy;
 use vaidya_clinic::time::Timestamp;
 
+use crate::clock;
 use crate::gateway::custody::{Custody, Made, NoKey};
 use crate::store::custody::KeptKey;
 use crate::store::records::ClinicKey;
@@ -33,7 +35,7 @@ pub async fn ready(store: &Store, custody: &Custody, org: OrgId, now: Timestamp)
     if let Some(there) = store.clinic_key(org).await? {
         return Ok(Some(there));
     }
-    let made = make(custody, org, now).await?;
+    let made = make(store, custody, org, now).await?;
     match store.add_clinic_key(made.clone(), now).await {
         Ok(()) => tracing::info!(key = %made.id.loggable(), organisation = %org.loggable(), "made a clinic's key"),
         // Somebody was faster: theirs is the one.
@@ -63,7 +65,7 @@ pub async fn rotate(store: &Store, custody: &Custody, org: OrgId, now: Timestamp
     if !keeps && store.clinic_key(org).await?.is_none() {
         return Err(StoreError::NoCustody.into());
     }
-    let made = make(custody, org, now).await?;
+    let made = make(store, custody, org, now).await?;
     store.rotate_clinic_key(made.clone(), now).await?;
     tracing::info!(key = %made.id.loggable(), organisation = %org.loggable(), "a new clinic's key follows");
     Ok(made)
@@ -98,9 +100,16 @@ pub async fn look(store: &Store, custody: &Custody) -> Result<usize, StoreError>
     Ok(unusable.len())
 }
 
-async fn make(custody: &Custody, org: OrgId, now: Timestamp) -> Result<ClinicKey, NoKey> {
-    let Made { id, org, rsa, ed, sig } = custody.apart(move |custody| custody.make(org)).await?;
-    Ok(ClinicKey { id, org, rsa, ed: ed.to_vec(), sig: sig.to_vec(), made_at: now })
+async fn make(store: &Store, custody: &Custody, org: OrgId, now: Timestamp) -> Result<ClinicKey, Trouble> {
+    let label = anchor::label(&store.label_salt(org.0, clock::random).await?, org.0);
+    let made = custody.apart(move |custody| {
+        let made = custody.make(org)?;
+        let word = anchor::Statement::of_key(label, anchor::binding(&made.rsa, &made.ed)).message();
+        Ok((custody.sign(made.id, &word)?, made))
+    });
+    let (possession, Made { id, org, rsa, ed, sig }) = made.await?;
+    let (ed, sig, possession) = (ed.to_vec(), sig.to_vec(), Some(possession.to_vec()));
+    Ok(ClinicKey { id, org, rsa, ed, sig, made_at: now, possession })
 }
 
 async fn forget(custody: &Custody, key: KeyId) -> Result<(), NoKey> {

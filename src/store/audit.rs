@@ -69,9 +69,12 @@ pub const ERASE: &str = "record.erase";
 /// A record that its patient wants erased is kept for the law, and given to nobody.
 pub const RESTRICT: &str = "record.restrict";
 
+/// What was opened without asking was opened before the ledger had it: too few validators answered.
+pub const UNANCHORED: &str = "glass.unanchored";
+
 /// What is written down beside what is asked by HTTP.
-pub const BESIDE_ROUTES: [&str; 13] =
-    [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW, GRANT, SIGN, CONSENT_END, ERASE, RESTRICT];
+pub const BESIDE_ROUTES: [&str; 14] =
+    [JOIN, ADMIT, REMOVE, END, END_IDLE, MOVE, RESTORE, RENEW, GRANT, SIGN, CONSENT_END, ERASE, RESTRICT, UNANCHORED];
 
 /// The outcome of what was asked on a socket: it is written down before a room decides (RFC 9110, 15.3.3).
 pub const ASKED: u16 = 202;

@@ -4,6 +4,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set,
 };
+use vaidya_clinic::event::HouseEvent;
 use vaidya_clinic::id::{KeyId, PersonId};
 use vaidya_clinic::keyring::{BackupKind, KeyStatus, standing_of_new};
 use vaidya_clinic::time::Timestamp;
@@ -11,7 +12,7 @@ use vaidya_clinic::time::Timestamp;
 use super::entity::{key_backup, person_key};
 use super::error::known;
 use super::wraps::{self, Rewraps};
-use super::{Store, StoreError, accounts, custody};
+use super::{Store, StoreError, accounts, custody, facts};
 
 /// A pair of keys of a person: the public halves.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct PersonKey {
     pub made_at: Timestamp,
     /// How it stands.
     pub status: KeyStatus,
+    /// Its own word, for the ledger, that it is this person's.
+    pub possession: Option<[u8; 64]>,
 }
 
 /// A sealed copy of the private halves.
@@ -125,12 +128,26 @@ impl Store {
         self.write(move |tx| Box::pin(approve(tx, person, approval, now))).await
     }
 
+    /// Keeps a key's own word, for the ledger, that it is this person's; its signature is checked.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not theirs or revoked, [`StoreError::Taken`] when it has said so before.
+    pub async fn say_key(
+        &self,
+        person: PersonId,
+        key: KeyId,
+        said: [u8; 64],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.report(move |tx| Box::pin(say(tx, person, key, said, now))).await
+    }
+
     /// Revokes a key: nothing is sealed to it from now on, and what was wrapped for it is not given out any more.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is not theirs.
     pub async fn revoke_key(&self, person: PersonId, key: KeyId, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(revoke(tx, person, key, now))).await
+        self.report(move |tx| Box::pin(revoke(tx, person, key, now))).await
     }
 }
 
@@ -187,6 +204,9 @@ async fn add(tx: &DatabaseTransaction, new: NewKey, now: Timestamp) -> Result<Pe
     let status = standing_of_new(&standing, new.start_over).map_err(|_| StoreError::TooMany)?;
     let key = PersonKey { made_at: now, status, ..new.key };
     row(&key).insert(tx).await?;
+    if key.possession.is_some() {
+        facts::house(tx, &HouseEvent::KeyBound { key: key.id }, now).await?;
+    }
     for backup in new.backups {
         keep_backup(tx, person, key.id, backup, now).await?;
     }
@@ -219,6 +239,28 @@ async fn approve(
     Ok(PersonKey { status: KeyStatus::Live, ..key })
 }
 
+async fn say(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+    key: KeyId,
+    said: [u8; 64],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    accounts::hold(tx, &[person]).await?;
+    let found = one(tx, person, key).await?;
+    if found.status == KeyStatus::Revoked {
+        return Err(StoreError::NotFound);
+    }
+    if found.possession.is_some() {
+        return Err(StoreError::Taken);
+    }
+    let kept = person_key::Entity::update_many()
+        .col_expr(person_key::Column::Possession, Expr::value(said.to_vec()))
+        .filter(person_key::Column::Id.eq(key.0));
+    kept.exec(tx).await?;
+    facts::house(tx, &HouseEvent::KeyBound { key }, now).await
+}
+
 async fn revoke(tx: &DatabaseTransaction, person: PersonId, key: KeyId, now: Timestamp) -> Result<(), StoreError> {
     accounts::hold(tx, &[person]).await?;
     one(tx, person, key).await?;
@@ -227,7 +269,9 @@ async fn revoke(tx: &DatabaseTransaction, person: PersonId, key: KeyId, now: Tim
         .col_expr(person_key::Column::RevokedAt, Expr::value(now.0))
         .filter(person_key::Column::Id.eq(key.0))
         .filter(person_key::Column::Status.ne(KeyStatus::Revoked.as_str()));
-    change.exec(tx).await?;
+    if change.exec(tx).await?.rows_affected == 1 {
+        facts::house(tx, &HouseEvent::KeyRevoked { key }, now).await?;
+    }
     Ok(())
 }
 
@@ -263,6 +307,7 @@ fn row(key: &PersonKey) -> person_key::ActiveModel {
         approved_by: Set(None),
         approved_sig: Set(None),
         revoked_at: Set(None),
+        possession: Set(key.possession.map(|one| one.to_vec())),
     }
 }
 
@@ -286,6 +331,7 @@ impl TryFrom<person_key::Model> for PersonKey {
             device: row.device,
             made_at: Timestamp(row.made_at),
             status: known(KeyStatus::parse(&row.status))?,
+            possession: row.possession.map(|one| one.try_into().map_err(strange)).transpose()?,
         })
     }
 }

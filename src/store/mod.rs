@@ -45,6 +45,7 @@ mod full;
 pub mod guardians;
 pub mod invites;
 pub mod keys;
+pub mod ledger;
 pub mod links;
 pub mod lockout;
 pub mod members;
@@ -106,6 +107,8 @@ struct Inner {
     erasures: OnceLock<erasures::Note>,
     /// What texts of messages are sealed with.
     cover: OnceLock<cover::Cover>,
+    /// Whether a ledger is kept: what is opened without asking waits for it then.
+    keeps_ledger: AtomicBool,
     /// Whether SQLite's log of writes may still hold something that was erased.
     soiled: AtomicBool,
     _runtime: Engine,
@@ -129,6 +132,8 @@ struct Db {
     /// On SQLite a pool of one: writers queue here, in order, instead of fighting for the file's lock.
     writes: DatabaseConnection,
     written: watch::Sender<()>,
+    /// Rings when the ledger's receipts were kept.
+    anchored: watch::Sender<()>,
 }
 
 /// What a transaction does: borrows it, and answers.
@@ -152,13 +157,14 @@ impl Store {
         let opened = handle.spawn(async move { connect::connect(&place).await });
         let runtime = Engine(Some(runtime));
         let (reads, writes) = opened.await.map_err(lost)??;
-        let db = Db { reads, writes, written: watch::Sender::new(()) };
+        let db = Db { reads, writes, written: watch::Sender::new(()), anchored: watch::Sender::new(()) };
         let store = Self {
             inner: Arc::new(Inner {
                 db,
                 handle,
                 erasures: OnceLock::new(),
                 cover: OnceLock::new(),
+                keeps_ledger: AtomicBool::new(false),
                 soiled: AtomicBool::new(false),
                 _runtime: runtime,
             }),

@@ -43,6 +43,15 @@ pub struct OutboxCount {
     pub rows: u64,
 }
 
+/// What waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many.
+    pub rows: u64,
+    /// Since when the oldest of it does.
+    pub since: Option<Timestamp>,
+}
+
 impl Store {
     /// Takes up to `limit` facts that are due, oldest first, for `lease`. Facts whose lease ran out are due again.
     ///
@@ -107,6 +116,23 @@ impl Store {
         Ok(rows.into_iter().map(count).collect())
     }
 
+    /// What a consumer has not dealt with yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn backlog(&self, consumer: Consumer) -> Result<Backlog, StoreError> {
+        let waiting = outbox::Entity::find()
+            .select_only()
+            .column_as(Column::Id.count(), "rows")
+            .column_as(Column::MadeAt.min(), "since")
+            .filter(Column::Consumer.eq(consumer.as_str()))
+            .filter(Column::State.is_in(["pending", "leased"]))
+            .into_tuple::<(i64, Option<i64>)>();
+        let found = self.read(move |db| Box::pin(async move { Ok(waiting.one(db).await?) })).await?;
+        let (rows, since) = found.unwrap_or_default();
+        Ok(Backlog { rows: u64::try_from(rows).unwrap_or(0), since: since.map(Timestamp) })
+    }
+
     /// Removes rows that have been done for a week, and says how many.
     ///
     /// # Errors
@@ -167,6 +193,34 @@ fn ours(job: &Job) -> UpdateMany<outbox::Entity> {
         .filter(Column::Id.eq(job.row))
         .filter(Column::State.eq("leased"))
         .filter(Column::Attempts.eq(i64::from(job.attempts)))
+}
+
+/// Ours for as long as it takes, without a lease: an entry of the ledger that keeps its bytes holds it. `false`: it was
+/// taken by someone else, who deals with it.
+pub(super) async fn park(tx: &DatabaseTransaction, job: &Job) -> Result<bool, StoreError> {
+    Ok(ours(job).exec(tx).await?.rows_affected == 1)
+}
+
+/// Nothing holds it any more: it is to be looked at again at `due`.
+pub(super) async fn unpark(
+    tx: &DatabaseTransaction,
+    job: &Job,
+    due: Timestamp,
+    reason: &'static str,
+) -> Result<(), StoreError> {
+    let again = ours(job)
+        .col_expr(Column::State, Expr::value("pending"))
+        .col_expr(Column::DueAt, Expr::value(due.0))
+        .col_expr(Column::LastError, Expr::value(reason));
+    again.exec(tx).await?;
+    Ok(())
+}
+
+/// As [`Store::refuse`], within a transaction.
+pub(super) async fn refuse_in(tx: &DatabaseTransaction, job: &Job, reason: &'static str) -> Result<bool, StoreError> {
+    let refused =
+        ours(job).col_expr(Column::State, Expr::value("refused")).col_expr(Column::LastError, Expr::value(reason));
+    Ok(refused.exec(tx).await?.rows_affected == 1)
 }
 
 fn read(row: outbox::Model) -> Job {

@@ -84,6 +84,7 @@ impl Clinic {
             salt: [1; 32],
             commitment: [2; 32],
             wraps: to.keys.iter().map(|key| wrap(key.id, &key.rsa, &content)).collect(),
+            signature: None,
             clinic: to.clinic.map(|key| wrap(key.id, &key.rsa, &content)),
         };
         assert!(self.house.store.seal_record(&self.visit.doctor, new, NOW).await.unwrap().new);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acme;
+mod anchor;
 mod app;
 mod audit;
 mod auth;

@@ -17,6 +17,7 @@ mod credentials;
 mod erasures;
 mod invites;
 mod keys;
+mod ledger;
 mod links;
 mod opening;
 mod organisations;
@@ -30,4 +31,5 @@ mod versions;
 mod visits;
 mod witnesses;
 
-pub(crate) use keys::key;
+pub(crate) use consenting::{PHONE, asking, sql};
+pub(crate) use keys::{key, wrap};

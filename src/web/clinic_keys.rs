@@ -26,7 +26,7 @@ pub(super) struct ClinicKeyView {
 impl ClinicKeyView {
     /// A key that stands like this.
     pub(super) fn standing(key: ClinicKey, status: ClinicKeyStatus) -> Self {
-        let ClinicKey { id, org, rsa, ed, sig, made_at } = key;
+        let ClinicKey { id, org, rsa, ed, sig, made_at, .. } = key;
         Self { id, organisation: org, rsa: Body(rsa), ed: Body(ed), sig: Body(sig), made_at, status }
     }
 }

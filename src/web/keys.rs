@@ -5,6 +5,7 @@ use actix_web::web::{Data, Json, Path, Payload};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use vaidya_clinic::anchor;
 use vaidya_clinic::id::{KeyId, PersonId, RecordId, VisitId};
 use vaidya_clinic::keyring::{BackupKind, KeyStatus, MOST_KEYS};
 use vaidya_clinic::time::Timestamp;
@@ -13,6 +14,7 @@ use vaidya_clinic::wire::Body;
 
 use super::principal::Caller;
 use super::{House, large};
+use crate::clock;
 use crate::error::Problem;
 use crate::store::StoreError;
 use crate::store::keys::{Approval, Backup, NewKey, PersonKey};
@@ -86,6 +88,8 @@ pub(super) struct Registration {
     start_over: bool,
     #[serde(default)]
     first: bool,
+    /// The key's own word for the ledger that it is one's own.
+    said: Option<Body>,
 }
 
 /// An approval by another key.
@@ -133,13 +137,55 @@ pub(super) async fn register(
     caller: Caller,
     body: Json<Registration>,
 ) -> Result<HttpResponse, Problem> {
-    let new = checked(caller.person()?.id, body.into_inner(), (house.clock)())?;
+    let mut sent = body.into_inner();
+    let said = sent.said.take();
+    let mut new = checked(caller.person()?.id, sent, (house.clock)())?;
+    if let Some(said) = said {
+        new.key.possession = Some(possession(&caller, &new.key, said).await?);
+    }
     let key = caller.store.add_key(new, (house.clock)()).await.map_err(|error| match error {
         StoreError::Taken => Problem::key_exists(),
         StoreError::TooMany => Problem::too_many_keys(),
         other => other.into(),
     })?;
     Ok(HttpResponse::Created().json(KeyView::own(key)))
+}
+
+/// A key's own word for the ledger.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = KeySays)]
+pub(super) struct Says {
+    /// Its signature over a `key_bind` with one's label.
+    said: Body,
+}
+
+/// `POST /me/keys/{id}/said`
+#[utoipa::path(post, path = "/me/keys/{id}/said", request_body = Says, responses((status = 204, description = "Kept"), (status = 409, description = "`already_said`")))]
+pub(super) async fn say(
+    house: Data<House>,
+    caller: Caller,
+    id: Path<Uuid>,
+    body: Json<Says>,
+) -> Result<HttpResponse, Problem> {
+    let person = caller.person()?.id;
+    let key = caller.store.keys_of(person).await?.into_iter().find(|key| key.id == KeyId(*id));
+    let key = key.ok_or_else(Problem::not_found)?;
+    let said = possession(&caller, &key, body.into_inner().said).await?;
+    caller.store.say_key(person, key.id, said, (house.clock)()).await.map_err(|error| match error {
+        StoreError::Taken => Problem::already_said(),
+        other => other.into(),
+    })?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A key's own word that it is its person's, if it is one.
+async fn possession(caller: &Caller, key: &PersonKey, said: Body) -> Result<[u8; 64], Problem> {
+    let signature = fixed(said)?;
+    let salt = caller.store.label_salt(key.person.0, clock::random).await?;
+    let word = anchor::Statement::of_key(anchor::label(&salt, key.person.0), anchor::binding(&key.rsa, &key.ed));
+    let identity = Identity::parse(&key.ed).map_err(|_| Problem::bad_key())?;
+    identity.verify(&word.message(), &signature).map_err(|_| Problem::bad_key())?;
+    Ok(signature)
 }
 
 /// `PUT /me/keys/{id}/backups/{kind}`
@@ -205,7 +251,8 @@ fn checked(person: PersonId, sent: Registration, now: Timestamp) -> Result<NewKe
     }
     let (ed, sig) = (fixed(sent.ed)?, fixed(sent.sig)?);
     let status = KeyStatus::Pending;
-    let key = PersonKey { id: sent.id, person, rsa: sent.rsa.0, ed, sig, device, made_at: now, status };
+    let key =
+        PersonKey { id: sent.id, person, rsa: sent.rsa.0, ed, sig, device, made_at: now, status, possession: None };
     bound(&key)?.check(&sig).map_err(|_| Problem::bad_key())?;
     Ok(NewKey { key, backups, start_over: sent.start_over, first: sent.first })
 }
@@ -232,7 +279,7 @@ pub(super) fn an_ek(sent: Body) -> Result<Vec<u8>, Problem> {
 impl KeyView {
     /// For the person whose key it is.
     pub(super) fn own(key: PersonKey) -> Self {
-        let PersonKey { id, person, rsa, ed, sig, device, made_at, status } = key;
+        let PersonKey { id, person, rsa, ed, sig, device, made_at, status, .. } = key;
         let (ed, sig) = (Body(ed.to_vec()), Body(sig.to_vec()));
         Self { id, person, rsa: Body(rsa), ed, sig, device, made_at, status }
     }

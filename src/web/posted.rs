@@ -1,6 +1,7 @@
 //! Sealing what a program posted in the clear: the server does here what a browser does otherwise.
 
 use serde::Serialize;
+use vaidya_clinic::anchor::{Statement, Thing};
 use vaidya_clinic::id::{KeyId, RecordId};
 use vaidya_clinic::vault::header::Draft;
 use vaidya_clinic::vault::keys::SealingKey;
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 use super::House;
 use super::plain::Plain;
 use crate::clock;
+use crate::custodian::Trouble;
 use crate::error::Problem;
 use crate::store::accounts::Person;
 use crate::store::records::{NewRecord, Posting};
@@ -65,6 +67,7 @@ pub(super) async fn sealed(
     let block = block.map_err(|_| Problem::failed())?;
     let salt = clock::random();
     let commitment = object::commitment(posting.kind.as_str(), &salt, &block).map_err(|_| Problem::failed())?;
+    let said = Statement::of_record(id, 1, Some(Thing::Consent(posting.consent)), commitment);
     let new = NewRecord {
         id,
         kind: posting.kind,
@@ -82,8 +85,15 @@ pub(super) async fn sealed(
         commitment,
         wraps: to.keys.iter().map(|key| wrapped(key.id, &key.rsa, &content)).collect::<Result<_, _>>()?,
         clinic: Some(wrapped(clinic.id, &clinic.rsa, &content)?),
+        signature: Some(signed(house, clinic.id, &said).await?),
     };
     Ok((new, block))
+}
+
+/// What the clinic says to the ledger in its doctor's place.
+async fn signed(house: &House, key: KeyId, said: &Statement) -> Result<[u8; 64], Problem> {
+    let message = said.message();
+    Ok(house.custody.apart(move |custody| custody.sign(key, &message)).await.map_err(Trouble::from)?)
 }
 
 /// The JSON of a note, in memory that is wiped.

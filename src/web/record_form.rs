@@ -46,6 +46,8 @@ pub(super) struct Sent {
     /// Further blocks of a large record, in their order: uploaded before.
     #[serde(default)]
     blocks: Vec<String>,
+    /// What the author's key says of it for the ledger.
+    said: Option<Body>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -100,6 +102,7 @@ pub(super) fn checked(sent: Sent) -> Result<(NewRecord, Vec<u8>), Problem> {
         blocks: blocks(kind, sent.blocks)?,
         wraps: wraps(sent.recipients)?,
         clinic: sent.clinic.map(wrap).transpose()?,
+        signature: sent.said.map(|said| said.0.try_into()).transpose().map_err(|_| Problem::bad_key())?,
     };
     Ok((new, block))
 }

@@ -8,6 +8,7 @@ use sea_orm::{
 use vaidya_clinic::consent::{
     BREAK_GLASS, ConsentView, Emergency, How, Purpose, REVIEW, Scope, State, Subject, TEXT, Terms, Verdict,
 };
+use vaidya_clinic::event::HouseEvent;
 use vaidya_clinic::id::{ConsentId, OrgId, PersonId};
 use vaidya_clinic::message::Notice;
 use vaidya_clinic::record::RecordKind;
@@ -17,7 +18,7 @@ use super::super::accounts::{self, Person};
 use super::super::entity::consent::{self, Column};
 use super::super::sent_messages::{self, Draft};
 use super::super::views::LISTED;
-use super::super::{StoreError, doctors};
+use super::super::{StoreError, doctors, facts};
 use super::{ask, rows, views};
 
 /// A look without asking.
@@ -136,5 +137,6 @@ pub(super) async fn review(
         .filter(Expr::col(Column::ReviewedAt).is_null());
     rows::once(tx, reviewed).await?;
     rows::tell(tx, row.id, rows::state(&row, now)?, None, now).await?;
+    facts::house(tx, &HouseEvent::Reviewed { consent: row.id }, now).await?;
     views::view(tx, rows::find(tx, id).await?, now).await
 }

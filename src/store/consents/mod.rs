@@ -26,6 +26,7 @@ pub use codes::CodeSent;
 pub use ends::Over;
 pub use glass::{Breaking, Review};
 pub(super) use grants::{granted, granted_to, opening, reads};
+pub(super) use rows::{grantee as grantee_of, how as how_of, terms as terms_of};
 pub use stands::Given;
 pub(super) use stands::holds;
 pub use views::{AsKept, Stands, ToApprove, Whole};

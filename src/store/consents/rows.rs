@@ -40,7 +40,7 @@ pub(super) fn state(row: &consent::Model, now: Timestamp) -> Result<State, Store
 }
 
 /// What it says.
-pub(super) fn terms(row: &consent::Model) -> Result<Terms, StoreError> {
+pub(in crate::store) fn terms(row: &consent::Model) -> Result<Terms, StoreError> {
     let number = |_| StoreError::strange("a number of a consent below zero");
     Ok(Terms {
         subject: known(Subject::parse(&row.subject))?,
@@ -66,12 +66,12 @@ pub(super) fn written(scope: &Scope) -> (String, Option<String>) {
 }
 
 /// How it was given.
-pub(super) fn how(row: &consent::Model) -> Result<Option<How>, StoreError> {
+pub(in crate::store) fn how(row: &consent::Model) -> Result<Option<How>, StoreError> {
     row.how.as_deref().map(|how| known(How::parse(how))).transpose()
 }
 
 /// To whom it is given.
-pub(super) fn grantee(row: &consent::Model) -> Grantee {
+pub(in crate::store) fn grantee(row: &consent::Model) -> Grantee {
     row.grantee_id.map_or(Grantee::Organisation(OrgId(row.org_id)), |id| Grantee::Person(PersonId(id)))
 }
 

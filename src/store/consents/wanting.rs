@@ -15,6 +15,7 @@ use vaidya_clinic::time::Timestamp;
 use super::super::audit::{self, GRANT, Use};
 use super::super::entity::consent::{self, Column};
 use super::super::entity::{clinic_wrap, grant_wrap, record, record_wrap};
+use super::super::ledger::QUORUM;
 use super::super::records::clinic_key;
 use super::super::{Store, StoreError, custody, keys};
 use super::grants::{AT_ONCE, covered, holding, insert};
@@ -34,6 +35,8 @@ pub struct Wanting {
     pub sign: Option<(KeyId, Vec<u8>)>,
     /// What is wrapped for the clinic and not for the doctor.
     pub missing: Vec<Missing>,
+    /// Whether it was opened without asking just now: it waits a moment for the ledger.
+    pub just_broken: bool,
 }
 
 /// A version that the clinic can open and the doctor can't yet.
@@ -50,7 +53,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn grant_wants(&self, id: ConsentId, most: usize, now: Timestamp) -> Result<Option<Wanting>, StoreError> {
-        self.read(move |db| Box::pin(wants(db, id, most, now))).await
+        let waits = self.keeps_ledger();
+        let wanting = self.read(move |db| Box::pin(wants(db, id, most, now))).await?;
+        if !waits || !wanting.as_ref().is_some_and(|wanting| wanting.just_broken) {
+            return Ok(wanting);
+        }
+        Ok(if self.emergency_is_anchored(id).await? { wanting } else { None })
     }
 
     /// Keeps what the clinic wrapped, as long as the grant holds, and writes down what it opened for that.
@@ -133,7 +141,8 @@ async fn wants<C: ConnectionTrait>(
     let missing = missing(db, &row, grantee, most).await?;
     let (patient, org) = (PersonId(row.patient_id), OrgId(row.org_id));
     let sign = to_sign(db, &row).await?;
-    Ok(Some(Wanting { consent: id, patient, grantee, org, sign, missing }))
+    let just_broken = rows::how(&row)? == Some(How::BreakGlass) && now < Timestamp(row.made_at).plus(QUORUM);
+    Ok(Some(Wanting { consent: id, patient, grantee, org, sign, missing, just_broken }))
 }
 
 async fn to_sign<C: ConnectionTrait>(db: &C, row: &consent::Model) -> Result<Option<(KeyId, Vec<u8>)>, StoreError> {
@@ -144,7 +153,7 @@ async fn to_sign<C: ConnectionTrait>(db: &C, row: &consent::Model) -> Result<Opt
     let (consent, patient, until) = (ConsentId(row.id), PersonId(row.patient_id), row.until.map(Timestamp));
     let terms = rows::terms(row)?;
     let approval = Approval { consent, patient, key: key.id, grantee: rows::grantee(row), until, terms: &terms };
-    Ok(Some((key.id, approval.message())))
+    Ok(Some((key.id, approval.statement().message())))
 }
 
 async fn missing<C: ConnectionTrait>(

@@ -188,9 +188,10 @@ async fn insert(tx: &DatabaseTransaction, key: ClinicKey, now: Timestamp) -> Res
         status: Set(Live.as_str().to_owned()),
         made_at: Set(now.0),
         retired_at: Set(None),
+        possession: Set(key.possession),
     };
-    row.insert(tx).await?;
-    Ok(())
+    let id = KeyId(row.insert(tx).await?.id);
+    facts::house(tx, &HouseEvent::KeyBound { key: id }, now).await
 }
 
 async fn rotate(tx: &DatabaseTransaction, key: ClinicKey, now: Timestamp) -> Result<(), StoreError> {
@@ -207,6 +208,7 @@ async fn retire(tx: &DatabaseTransaction, key: KeyId, now: Timestamp) -> Result<
     let left = wraps_of(key).count(tx).await?;
     if left == 0 && row.status == Retiring.as_str() {
         becomes(tx, key, Retired, Some(now)).await?;
+        facts::house(tx, &HouseEvent::KeyRevoked { key }, now).await?;
     }
     Ok(left)
 }
@@ -250,6 +252,7 @@ impl From<clinic_key::Model> for ClinicKey {
             ed: row.ed,
             sig: row.sig,
             made_at: Timestamp(row.made_at),
+            possession: row.possession,
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct Model {
     pub status: String,
     pub made_at: i64,
     pub retired_at: Option<i64>,
+    pub possession: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub struct Model {
     pub approved_by: Option<Uuid>,
     pub approved_sig: Option<Vec<u8>>,
     pub revoked_at: Option<i64>,
+    pub possession: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub struct Model {
     pub erased_at: Option<i64>,
     pub why: Option<String>,
     pub corrects: Option<Uuid>,
+    pub consent_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

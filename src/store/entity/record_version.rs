@@ -18,6 +18,8 @@ pub struct Model {
     pub salt: Option<Vec<u8>>,
     pub commitment: Option<Vec<u8>>,
     pub made_at: i64,
+    pub signed_by: Option<Uuid>,
+    pub signature: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

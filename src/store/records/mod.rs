@@ -15,7 +15,7 @@ mod posted;
 mod recipients;
 mod seal;
 
-pub(super) use access::{is_for, is_of};
+pub(super) use access::{is_for, is_of, may_read};
 pub use corrections::Correction;
 pub use list::{Filter, RecordList};
 pub(super) use list::{versions as versions_of, views_of};
@@ -58,6 +58,8 @@ pub struct NewRecord {
     pub wraps: Vec<Wrap>,
     /// The content key for the clinic, where custody says so.
     pub clinic: Option<Wrap>,
+    /// What `author` signs for the ledger; none when they didn't.
+    pub signature: Option<[u8; 64]>,
 }
 
 /// A record that was to be kept, and is.

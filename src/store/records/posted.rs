@@ -94,7 +94,7 @@ async fn keep(
     if !by_clinic || wrapped.len() != new.wraps.len() || wrapped != wanted.ids() {
         return Err(StoreError::KeysChanged);
     }
-    let place = Place { org: doctor.org, patient: posting.patient, record: None };
+    let place = Place { org: doctor.org, patient: posting.patient, record: None, consent: Some(posting.consent) };
     let row = seal::insert(tx, doctor.id, Sealer::Clinic, new, place, now).await?;
     let view = views_of(tx, vec![row]).await?.pop().ok_or(StoreError::NotFound)?;
     Ok(SealedRecord { view, new: true })

@@ -28,6 +28,8 @@ pub struct ClinicKey {
     pub sig: Vec<u8>,
     /// Since when.
     pub made_at: Timestamp,
+    /// Its own word, for the ledger, that it is this organisation's.
+    pub possession: Option<Vec<u8>>,
 }
 
 /// For whom something is sealed.
@@ -103,6 +105,7 @@ pub(in crate::store) async fn clinic_key<C: ConnectionTrait>(
         ed: row.ed,
         sig: row.sig,
         made_at: Timestamp(row.made_at),
+        possession: row.possession,
     }))
 }
 

@@ -5,11 +5,13 @@ use sea_orm::{
     QuerySelect, Set,
 };
 use std::collections::BTreeSet;
+use vaidya_clinic::anchor::{Statement, Thing};
 use vaidya_clinic::consent::Subject;
 use vaidya_clinic::event::{HouseEvent, RoomEvent};
-use vaidya_clinic::id::{KeyId, OrgId, PersonId, RecordId, VisitId};
+use vaidya_clinic::id::{ConsentId, KeyId, OrgId, PersonId, RecordId, VisitId};
 use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::vault::keys::Identity;
 use vaidya_clinic::visit::VisitState;
 use vaidya_clinic::wire::Body;
 
@@ -40,6 +42,8 @@ pub(super) struct Place {
     pub(super) patient: PersonId,
     /// The record, when this is not its first version.
     pub(super) record: Option<record::Model>,
+    /// The consent by which it was posted, if it was.
+    pub(super) consent: Option<ConsentId>,
 }
 
 /// Everything a version must be before it is kept.
@@ -71,8 +75,19 @@ pub(super) async fn checked<C: ConnectionTrait>(
     if !own || !clinic || wrapped.len() != new.wraps.len() || wrapped != wanted.ids() {
         return Err(StoreError::KeysChanged);
     }
+    if let (Some(signature), Some(key)) = (&new.signature, wanted.keys.iter().find(|key| key.id == new.author)) {
+        let identity = Identity::parse(&key.ed).map_err(|_| StoreError::strange("a key that is none"))?;
+        let said = statement(new).message();
+        identity.verify(&said, signature).map_err(|_| StoreError::BadSignature)?;
+    }
     uploads::all_there(db, author.id, &new.blocks, now).await?;
     Ok(Checked::New(place))
+}
+
+/// What a version's author says of it for the ledger: the first stands on its visit's room, the others on the one before.
+fn statement(new: &NewRecord) -> Statement {
+    let before = new.ver.checked_sub(1).filter(|before| *before > 0).map(|before| Thing::Record(new.id, before));
+    Statement::of_record(new.id, new.ver, before.or(new.visit.map(Thing::Room)), new.commitment)
 }
 
 /// The record of which this very version is kept already.
@@ -112,7 +127,7 @@ async fn transcript<C: ConnectionTrait>(
         return if found.erased_at.is_none() { Ok(Checked::There(found)) } else { Err(StoreError::BadState) };
     }
     let org = of.org_id.map_or(OrgId::HOME, OrgId);
-    Ok(Checked::New(Place { org, patient: who.patient, record: None }))
+    Ok(Checked::New(Place { org, patient: who.patient, record: None, consent: None }))
 }
 
 async fn other<C: ConnectionTrait>(
@@ -134,7 +149,7 @@ async fn other<C: ConnectionTrait>(
             return Err(StoreError::ConsentNeeded);
         }
         corrected(db, author, new, patient, now).await?;
-        return Ok(Place { org: author.org, patient, record: None });
+        return Ok(Place { org: author.org, patient, record: None, consent: None });
     }
     let row = record::Entity::find_by_id(new.id.0).one(db).await?.ok_or(StoreError::NotFound)?;
     let same = row.kind == new.kind.as_str() && row.patient_id == patient.0 && row.visit_id == new.visit.map(|id| id.0);
@@ -144,7 +159,7 @@ async fn other<C: ConnectionTrait>(
     if newest(db, RecordId(row.id)).await?.ver.checked_add(1) != Some(i64::from(new.ver)) {
         return Err(StoreError::Taken);
     }
-    Ok(Place { org: OrgId(row.org_id), patient, record: Some(row) })
+    Ok(Place { org: OrgId(row.org_id), patient, record: Some(row), consent: None })
 }
 
 /// [`StoreError::NotFound`] unless what a note asks to have corrected is a record of the same patient that its author may
@@ -222,9 +237,9 @@ pub(super) async fn insert(
     place: Place,
     now: Timestamp,
 ) -> Result<record::Model, StoreError> {
-    let row = match place.record {
+    let row = match place.record.clone() {
         Some(row) => row,
-        None => first(&new, place.org, place.patient, now).insert(tx).await?,
+        None => first(&new, &place, now).insert(tx).await?,
     };
     version(author, sealer, &new, now)?.insert(tx).await?;
     let (id, ver) = (new.id, new.ver);
@@ -239,7 +254,7 @@ pub(super) async fn insert(
         let row = clinic_wrap::ActiveModel { record_id: Set(id.0), ver, key_id: Set(key.0), ek: Set(ek), made_at };
         row.insert(tx).await?;
     }
-    tell(tx, new.visit, id, new.commitment, now).await?;
+    tell(tx, new.visit, (id, ver), new.commitment, now).await?;
     Ok(row)
 }
 
@@ -247,19 +262,19 @@ pub(super) async fn insert(
 async fn tell(
     tx: &DatabaseTransaction,
     visit: Option<VisitId>,
-    record: RecordId,
+    (record, ver): (RecordId, u32),
     commitment: [u8; 32],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let fact = RoomEvent::RecordSealed { record, commitment: Body(commitment.to_vec()) };
+    let fact = RoomEvent::RecordSealed { record, ver, commitment: Body(commitment.to_vec()) };
     facts::of_visit_or_not(tx, visit, &fact, now).await
 }
 
-fn first(new: &NewRecord, org: OrgId, patient: PersonId, now: Timestamp) -> record::ActiveModel {
+fn first(new: &NewRecord, place: &Place, now: Timestamp) -> record::ActiveModel {
     record::ActiveModel {
         id: Set(new.id.0),
-        org_id: Set(org.0),
-        patient_id: Set(patient.0),
+        org_id: Set(place.org.0),
+        patient_id: Set(place.patient.0),
         kind: Set(new.kind.as_str().to_owned()),
         department: Set(new.department.clone()),
         visit_id: Set(new.visit.map(|visit| visit.0)),
@@ -268,6 +283,7 @@ fn first(new: &NewRecord, org: OrgId, patient: PersonId, now: Timestamp) -> reco
         erased_at: Set(None),
         why: Set(None),
         corrects: Set(new.corrects.map(|record| record.0)),
+        consent_id: Set(place.consent.map(|consent| consent.0)),
     }
 }
 
@@ -290,6 +306,8 @@ fn version(
         salt: Set(Some(new.salt.to_vec())),
         commitment: Set(Some(new.commitment.to_vec())),
         made_at: Set(now.0),
+        signed_by: Set(new.signature.map(|_| new.author.0)),
+        signature: Set(new.signature.map(|one| one.to_vec())),
     })
 }
 

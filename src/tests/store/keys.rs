@@ -21,6 +21,7 @@ pub(crate) fn key(person: PersonId) -> NewKey {
         sig: [3; 64],
         device: "a telephone".to_owned(),
         made_at: NOW,
+        possession: None,
         status: KeyStatus::Pending,
     };
     NewKey { key, backups: vec![backup(1)], start_over: false, first: false }
@@ -36,7 +37,7 @@ pub(super) async fn live(house: &House, person: PersonId) -> KeyId {
     made.id
 }
 
-pub(super) fn wrap(key: KeyId) -> Wrap {
+pub(crate) fn wrap(key: KeyId) -> Wrap {
     Wrap { key, ek: vec![7; 256] }
 }
 

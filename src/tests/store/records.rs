@@ -50,6 +50,7 @@ fn record(visit: VisitId, author: KeyId, keys: &[KeyId], number: u8) -> NewRecor
         salt: [number; 32],
         commitment: [number; 32],
         wraps: keys.iter().map(|key| wrap(*key)).collect(),
+        signature: None,
         clinic: None,
     }
 }
@@ -71,7 +72,7 @@ on_both! {
         let facts = house.store.claim(Consumer::Ledger, 100, NOW, lease).await.unwrap();
         let told: Vec<_> = facts.into_iter().filter_map(|job| job.fact?.room()).filter(|fact| fact.kind() == "record_sealed").collect();
         let commitment = Body(vec![u8::try_from(winner).unwrap(); 32]);
-        assert_eq!(told, [RoomEvent::RecordSealed { record: sealed[winner].view.id, commitment }]);
+        assert_eq!(told, [RoomEvent::RecordSealed { record: sealed[winner].view.id, ver: 1, commitment }]);
     }
 
     async fn a_record_is_refused_before_the_end_and_with_keys_that_are_not_the_live_ones(house) {

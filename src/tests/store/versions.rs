@@ -35,6 +35,7 @@ pub(super) fn note(patient: PersonId, author: KeyId, keys: &[KeyId]) -> NewRecor
         salt: [1; 32],
         commitment: [2; 32],
         wraps: keys.iter().map(|key| wrap(*key)).collect(),
+        signature: None,
         clinic: None,
     }
 }
