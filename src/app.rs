@@ -38,6 +38,7 @@ pub mod check;
 pub mod demo;
 pub mod folder;
 pub mod keys;
+pub mod ledger;
 pub mod registry;
 mod tls;
 pub mod tokens;
@@ -188,12 +189,14 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
     let running = jobs::start(&store, &speak, post.clone(), vault);
     let running = running.with_blocks(&store, blobs.clone(), clock::clock(), settings.audit_blocks);
+    let (running, ledger) = ledger::carried(running, &store, None);
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
         directory: directory.clone(),
         clock: clock::clock(),
         passwords,
+        ledger,
         blobs,
         custody,
         post,

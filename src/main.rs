@@ -64,6 +64,11 @@ enum What {
         #[command(subcommand)]
         what: BlocksWhat,
     },
+    /// The ledger: what a proof proves, and how one of several sites begins
+    Ledger {
+        #[command(subcommand)]
+        what: LedgerWhat,
+    },
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
 }
@@ -155,6 +160,46 @@ enum BlocksWhat {
     },
 }
 
+#[derive(Subcommand)]
+enum LedgerWhat {
+    /// Say what a proof file proves; fails when it proves nothing. Needs no server and no network
+    Verify {
+        /// The proof file (.tlog-proof)
+        file: PathBuf,
+        /// Whose signatures to believe (C2SP tlog-policy, as GET /ledger/policy gives it); else those of VAIDYA_DATA
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+    },
+    /// Write how a ledger of several sites begins: a file that every validator and node is given
+    Genesis {
+        /// The file to make
+        file: PathBuf,
+        /// The log's name, such as clinic.example/log
+        #[arg(long)]
+        origin: String,
+        /// The log's public key, in hexadecimal
+        #[arg(long, value_name = "KEY")]
+        log: String,
+        /// The public key of a node that hands entries in; may be given several times
+        #[arg(long = "submitter", value_name = "KEY", required = true)]
+        submitters: Vec<String>,
+        /// A validator; given 4 to 16 times
+        #[arg(long = "validator", value_name = "NAME,HOST:PORT,KEY", required = true)]
+        validators: Vec<String>,
+    },
+}
+
+impl From<LedgerWhat> for app::ledger::Deed {
+    fn from(what: LedgerWhat) -> Self {
+        match what {
+            LedgerWhat::Verify { file, policy } => Self::Verify(file, policy),
+            LedgerWhat::Genesis { file, origin, log, submitters, validators } => {
+                Self::Genesis(app::ledger::Founding { file, origin, log, submitters, validators })
+            }
+        }
+    }
+}
+
 impl From<BlocksWhat> for app::blocks::Deed {
     fn from(what: BlocksWhat) -> Self {
         match what {
@@ -212,6 +257,7 @@ async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
         }
         What::CheckConfig => app::check::check(&settings).await,
         What::Audit { what: AuditWhat::Verify } => app::audit::verify(&settings).await,
+        What::Ledger { what } => app::ledger::run(&settings, what.into()),
         What::Blocks { what } => app::blocks::run(&settings, what.into()).await,
         What::Roles => Ok(()),
     }

@@ -8,4 +8,5 @@ pub mod erasures;
 pub mod keys;
 pub mod mail;
 pub mod sms;
+pub mod submitter;
 pub mod tls;

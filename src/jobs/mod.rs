@@ -11,6 +11,7 @@ use crate::gateway::custody::Custody;
 use crate::gateway::sms::Post;
 use crate::store::Store;
 
+pub mod anchor;
 pub mod blocks;
 pub mod custodian;
 mod granter;
@@ -71,6 +72,13 @@ impl Running {
     pub fn with_blocks(mut self, store: &Store, blobs: Blobs, clock: Clock, sample: u64) -> Self {
         let work = blocks::run(store.clone(), blobs, clock, sample, self.stop.subscribe());
         self.tasks.push(store.spawn(work));
+        self
+    }
+
+    /// Carries facts to the ledger too.
+    #[must_use]
+    pub fn with_ledger(mut self, store: &Store, anchoring: anchor::Anchoring) -> Self {
+        self.tasks.push(store.spawn(anchor::run(store.clone(), anchoring, self.stop.subscribe())));
         self
     }
 

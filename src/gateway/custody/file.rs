@@ -25,14 +25,14 @@ const IV: usize = 12;
 const LONGEST: u64 = 8 * 1024;
 
 /// Seals and keeps the private halves. Written whole under another name first: a crash leaves no half key.
-pub(super) fn write(folder: &Path, id: KeyId, halves: &Halves, master: &Master) -> Result<(), NoKey> {
+pub(in crate::gateway) fn write(folder: &Path, id: KeyId, halves: &Halves, master: &Master) -> Result<(), NoKey> {
     let bytes = sealed(id, halves, master)?;
     keep(folder, id, &bytes).map_err(|error| NoKey::Failed(error.to_string()))
 }
 
 /// The private halves. A file that is sealed under the key of a server without a master key is sealed anew once there
 /// is one.
-pub(super) fn read(folder: &Path, id: KeyId, master: &Master) -> Result<Halves, NoKey> {
+pub(in crate::gateway) fn read(folder: &Path, id: KeyId, master: &Master) -> Result<Halves, NoKey> {
     let place = place(folder, id);
     if std::fs::metadata(&place)?.len() > LONGEST {
         return Err(NoKey::Damaged);
@@ -54,7 +54,7 @@ pub(super) fn read(folder: &Path, id: KeyId, master: &Master) -> Result<Halves, 
 }
 
 /// Removes the file for good; there may be none.
-pub(super) fn remove(folder: &Path, id: KeyId) -> Result<(), NoKey> {
+pub(in crate::gateway) fn remove(folder: &Path, id: KeyId) -> Result<(), NoKey> {
     match std::fs::remove_file(place(folder, id)) {
         Ok(()) => Ok(File::open(folder)?.sync_all()?),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

@@ -15,7 +15,7 @@ use vaidya_clinic::vault::secret::ContentKey;
 
 use super::blobs::BlobError;
 
-mod file;
+pub(super) mod file;
 mod master;
 mod pair;
 mod passing;

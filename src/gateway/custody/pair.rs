@@ -15,7 +15,7 @@ use crate::gateway::keys::PrivateKey;
 const SEED: usize = 32;
 
 /// Both private halves as they are sealed: `u16 length ‖ RSA in PKCS #8 ‖ Ed25519 seed`.
-pub(super) type Halves = Zeroizing<Vec<u8>>;
+pub(in crate::gateway) type Halves = Zeroizing<Vec<u8>>;
 
 /// A pair.
 pub(super) struct Pair {
