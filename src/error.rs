@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
+use vaidya_clinic::time::Timestamp;
 
 use crate::custodian::Trouble;
 use crate::gateway::blobs::BlobError;
@@ -20,6 +21,7 @@ pub struct Problem {
     detail: String,
     retry_after: Option<Duration>,
     minutes: Option<u64>,
+    since: Option<Timestamp>,
 }
 
 macro_rules! problems {
@@ -35,6 +37,7 @@ macro_rules! problems {
                         detail: $detail.to_owned(),
                         retry_after: None,
                         minutes: None,
+                        since: None,
                     }
                 }
             )*
@@ -108,7 +111,13 @@ problems! {
     /// A program's token that doesn't work.
     bad_bearer: UNAUTHORIZED, "This token does not work: it is wrong or too old, or its session was ended. Sign in again.";
     /// No ledger.
-    no_ledger: SERVICE_UNAVAILABLE, "Nothing keeps a ledger on this server yet, so there is nothing to check.";
+    no_ledger: SERVICE_UNAVAILABLE, "Nothing keeps a ledger on this server, so there is nothing to check.";
+    /// Too few validators.
+    no_quorum: SERVICE_UNAVAILABLE, "Too few validators of the ledger answer now. What waits for it is kept; try again in a moment.";
+    /// On its way.
+    waits_for_ledger: CONFLICT, "This is on its way to the ledger. Ask for its proof again in a moment.";
+    /// A key says once that it is someone's.
+    already_said: CONFLICT, "This key has said that it is yours already.";
     /// A token and a cookie at once.
     two_ways: BAD_REQUEST, "Send a token or a session's cookie, not both.";
     /// More tokens than an organisation may have.
@@ -194,7 +203,7 @@ impl Problem {
     #[must_use]
     pub fn bad_field(detail: &str) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Self { status, code: "bad_field", detail: detail.to_owned(), retry_after: None, minutes: None }
+        Self { status, code: "bad_field", detail: detail.to_owned(), retry_after: None, minutes: None, since: None }
     }
 
     /// Someone enrols who has a second factor already.
@@ -224,6 +233,12 @@ impl Problem {
     #[must_use]
     pub fn no_match(detail: &str) -> Self {
         Self { status: StatusCode::CONFLICT, code: "no_match", ..Self::bad_field(detail) }
+    }
+
+    /// Something that is on its way to the ledger since then.
+    #[must_use]
+    pub fn not_anchored(since: Timestamp) -> Self {
+        Self { code: "not_anchored", since: Some(since), ..Self::waits_for_ledger() }
     }
 
     /// The same problem, with how long to wait.
@@ -342,6 +357,9 @@ impl ResponseError for Problem {
             "code": self.code,
             "detail": self.detail,
         });
+        if let (Some(since), Some(members)) = (self.since, body.as_object_mut()) {
+            members.insert("since".to_owned(), json!(since));
+        }
         if let (Some(minutes), Some(members)) = (self.minutes, body.as_object_mut()) {
             members.insert("minutes".to_owned(), minutes.into());
         }

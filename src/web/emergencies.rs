@@ -1,12 +1,15 @@
 //! Looking without asking, in an emergency; and the auditor's queue of such looks.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Deserialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vaidya_clinic::consent::{ConsentView, Emergency, Verdict};
-use vaidya_clinic::id::{ConsentId, PersonId};
+use vaidya_clinic::id::{ConsentId, OrgId, PersonId};
 use vaidya_clinic::role::Role;
 
 use super::House;
@@ -14,7 +17,9 @@ use super::consents::over;
 use super::principal::Caller;
 use crate::clock;
 use crate::error::Problem;
+use crate::store::audit::{Actor, Trace, UNANCHORED};
 use crate::store::consents::{Breaking, Review};
+use crate::store::ledger::QUORUM;
 
 /// How much must be said about an emergency, and how much can, in characters. Lower lets "x" through, higher costs time
 /// that there isn't.
@@ -60,8 +65,32 @@ pub(super) async fn break_glass(
     caller.about(|subject| (subject.about, subject.detail) = (Some(patient), Some(why.as_str().to_owned())));
     let breaking = Breaking { id, patient, why, text };
     let (view, new) = caller.store.break_glass(doctor, breaking, (house.clock)()).await?;
+    if new && house.ledger.is_some() {
+        anchored(&house, &view, doctor.org).await?;
+    }
     house.grant(view.id).await;
     Ok(if new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(view))
+}
+
+/// Waits until the ledger has it, and no longer than [`QUORUM`]: then it is opened all the same, which is written down
+/// and told to whoever runs the server; what waits for the ledger comes there later.
+async fn anchored(house: &House, view: &ConsentView, org: OrgId) -> Result<(), Problem> {
+    let (mut kept, id) = (house.store.anchored(), view.id);
+    let there = async {
+        while !house.store.emergency_is_anchored(id).await.unwrap_or(false) {
+            if kept.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    if timeout(QUORUM, there).await.is_ok() {
+        return Ok(());
+    }
+    tracing::error!(consent = %id.loggable(), "an emergency was opened before the ledger had it: too few validators answer");
+    metrics::counter!("vaidya_emergencies_unanchored_total").increment(1);
+    let trace = Trace::new(Actor::System, Some(org), UNANCHORED, (house.clock)());
+    trace.about(|subject| (subject.thing, subject.about) = (Some(("consent", id.0)), Some(view.patient_id)));
+    Ok(house.store.note(Arc::new(trace), 200).await?)
 }
 
 /// `GET /reviews`

@@ -78,6 +78,7 @@ pub(super) async fn config(house: Data<House>) -> Result<Json<Value>, Problem> {
         "demo": house.demo,
         "setup_needed": setup_needed,
         "protocol": PROTOCOL,
+        "ledger": house.ledger.is_some(),
         "messages": house.post.browser(),
         "sms": house.post.sms(),
         "mail": house.post.mail(),

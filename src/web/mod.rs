@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rustls::ServerConfig;
 use vaidya_actors::directory::Directory;
-use vaidya_actors::port::Clock;
+use vaidya_actors::port::{Clock, LedgerPorts};
 
 use crate::error::Problem;
 use crate::gateway::blobs::Blobs;
@@ -62,6 +62,7 @@ mod health;
 mod invites;
 mod keys;
 mod large;
+mod ledger;
 pub mod limit;
 pub mod line;
 mod links;
@@ -76,6 +77,7 @@ mod plain;
 mod posted;
 mod principal;
 mod profile;
+mod proofs;
 mod record_form;
 mod records;
 mod register;
@@ -115,6 +117,8 @@ pub struct House {
     pub clock: Clock,
     /// Checks passwords, a few at a time.
     pub passwords: passwords::Passwords,
+    /// The ways to the ledger; none where nothing keeps one.
+    pub ledger: Option<LedgerPorts>,
     /// Sealed blocks.
     pub blobs: Blobs,
     /// The keys of organisations.
@@ -171,6 +175,9 @@ fn everything(config: &mut ServiceConfig) {
                 .configure(routes::register_for_programs)
                 .default_service(route().to(nothing_here)),
         )
+        .route("/checkpoint", get().to(ledger::checkpoint))
+        .route("/tile/{path:.*}", get().to(ledger::tile))
+        .route("/ledger/policy", get().to(ledger::policy_text))
         .route("/demo/sms", get().to(demo_sms::list))
         .route("/ws", get().to(ws::open))
         .route("/healthz", get().to(health::alive))

@@ -181,6 +181,7 @@ routes! { (ROUTES Handlers register)
     post "/me/keys/{id}/approve" => keys::approve, may(Person).audit("key.approve");
     get "/me/keys/{id}/wraps" => keys::wraps, may(Person).audit("key.wraps");
     post "/me/keys/{id}/revoke" => keys::revoke, may(Person).audit("key.revoke");
+    post "/me/keys/{id}/said" => keys::say, may(Person).audit("key.say");
     post "/me/keys/{id}/restore" => custody::restore, may(Roles(&[Patient])).fresh().audit("key.restore");
     get "/clinic-key" => custody::show, may(Person);
     post "/clinic-key/rotate" => custody::rotate, may(Roles(&[Admin])).fresh().audit("clinic_key.rotate");
@@ -303,6 +304,17 @@ routes! { (ROUTES Handlers register)
     get "/audit.csv" => audit::table, may(Roles(&[Admin, Auditor])).fresh().audit("audit.export");
     get "/me/audit" => audit::mine, may(Person).audit("audit.own");
     get "/block-alarms" => block_alarms::list, may(Roles(&[Admin])).audit("blocks.alarms");
+    get "/ledger" => ledger::policy, may(Anyone);
+    get "/ledger/consistency" => ledger::consistency, may(Anyone);
+    get "/ledger/health" => ledger::health, may(Roles(&[Admin])).audit("ledger.health");
+    get "/ledger/series" => ledger::series, may(Roles(&[Admin])).audit("ledger.health");
+    post "/ledger/flush" => ledger::flush, may(Roles(&[Admin])).audit("ledger.flush");
+    get "/me/ledger" => proofs::own_label, may(Person);
+    get "/records/{id}/proof" => proofs::of_record, may(Roles(&[Patient, Doctor])).audit("proof.take");
+    get "/consents/{id}/proof" => proofs::of_consent, may(Roles(&[Patient, Doctor])).audit("proof.take");
+    get "/visits/{id}/credential-proof" => proofs::of_doctor, may(SignedIn).audit("proof.take");
+    get "/audit/{seq}/proof" => proofs::of_audit, may(Person).audit("proof.take");
+    get "/people/{id}/key-proof" => proofs::of_keys, may(SignedIn).audit("key.look");
     get "/config" => health::config, may(Anyone);
 }
 

@@ -1,22 +1,26 @@
-//! What the ledger says of itself, for other programs: as long as there is none, that there is none.
+//! What the ledger says of itself, for other programs.
 
 use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vaidya_actors::port::Measure;
 use vaidya_clinic::event::Consumer;
 
 use super::House;
+use super::ledger::float;
 use crate::error::Problem;
 
 /// Figures of the ledger; null where nothing measures them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiMetrics)]
 pub(super) struct Figures {
-    /// Facts committed in a second.
+    /// Entries committed in a second, over the last minute.
     tps: Option<f64>,
+    /// From a proposal to its commitment, the median.
     consensus_latency_ms: Option<f64>,
-    /// Of the facts that were taken up, the part that was committed.
+    /// Of the facts that were dealt with, the part that was committed.
     success_rate: Option<f64>,
+    /// Since the start; how it is estimated `GET /api/v1/ledger/health` says.
     energy_joules_estimate: Option<f64>,
     /// Facts that wait for the ledger.
     pending: u64,
@@ -26,17 +30,28 @@ pub(super) struct Figures {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiValidated)]
 pub(super) struct Validated {
+    /// The last block.
     height: u64,
+    /// Leaves of the log.
     tree_size: u64,
+    /// Its root, 32 bytes in hexadecimal.
     root: String,
     view: u64,
+    /// Validators whose signatures are under the root.
     votes: u32,
 }
 
-/// `POST /api/validate`: checks the ledger. There is none yet, and that is what it says.
-#[utoipa::path(post, path = "/validate", responses((status = 200, body = Validated), (status = 503, description = "`no_ledger`: nothing keeps a ledger here")))]
-pub(super) async fn validate() -> Result<Json<Validated>, Problem> {
-    Err(Problem::no_ledger())
+/// `POST /api/validate`: hands in what waits now, and says how the ledger stands then.
+#[utoipa::path(post, path = "/validate", responses((status = 200, body = Validated), (status = 503, description = "`no_ledger`: nothing keeps a ledger here; `no_quorum`: too few validators answer")))]
+pub(super) async fn validate(house: Data<House>) -> Result<Json<Validated>, Problem> {
+    let stands = house.flush().await?;
+    Ok(Json(Validated {
+        height: stands.height,
+        tree_size: stands.size,
+        root: stands.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        view: stands.view,
+        votes: stands.votes,
+    }))
 }
 
 /// `GET /api/metrics`: how the ledger does.
@@ -48,18 +63,21 @@ pub(super) async fn metrics(house: Data<House>) -> Result<Json<Figures>, Problem
         theirs.filter(|count| states.contains(&count.state.as_str())).map(|count| count.rows).sum::<u64>()
     };
     let (done, refused) = (of(&["done"]), of(&["refused"]));
+    let measured = match &house.ledger {
+        Some(ledger) => ledger.measure.send(Measure).await.ok(),
+        None => None,
+    };
     Ok(Json(Figures {
-        tps: None,
-        consensus_latency_ms: None,
+        tps: measured.as_ref().map(|health| health.tps.1),
+        consensus_latency_ms: measured.as_ref().and_then(|health| health.consensus.p50),
         success_rate: rate(done, refused),
-        energy_joules_estimate: None,
+        energy_joules_estimate: measured.as_ref().and_then(|health| health.joules),
         pending: of(&["pending", "leased"]),
     }))
 }
 
 /// The part that went well; none when nothing was tried.
 fn rate(done: u64, refused: u64) -> Option<f64> {
-    let number = |count: u64| u32::try_from(count).map(f64::from).unwrap_or(f64::MAX);
     let all = done.saturating_add(refused);
-    (all > 0).then(|| number(done) / number(all))
+    (all > 0).then(|| float(done) / float(all))
 }

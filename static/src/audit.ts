@@ -92,8 +92,8 @@ export const ACTIONS: readonly string[] = [
   'records.list', 'record.seal', 'record.read', 'record.amend', 'block.read', 'upload.begin', 'upload.block', 'upload.end', 'patients.list', 'patient.keys', 'wards.list', 'guardian.list', 'guardian.add', 'guardian.end',
   'consents.list', 'consent.ask', 'consent.read', 'consent.fhir', 'consent.approve', 'consent.refuse', 'consent.revoke', 'consent.delegate',
   'witnesses.list', 'witness.list', 'consent.witness', 'consent.confirm', 'consent.deny',
-  'consent.code', 'consent.redeem', 'consent.give', 'consent.end', 'glass.break', 'glass.review', 'reviews.list', 'custody.grant', 'custody.sign',
-  'record.erase', 'record.restrict', 'ledger.check', 'export.own', 'erasure.ask', 'erasures.list',
+  'consent.code', 'consent.redeem', 'consent.give', 'consent.end', 'glass.break', 'glass.unanchored', 'glass.review', 'reviews.list', 'custody.grant', 'custody.sign',
+  'record.erase', 'record.restrict', 'ledger.check', 'ledger.health', 'ledger.flush', 'proof.take', 'key.look', 'key.say', 'export.own', 'erasure.ask', 'erasures.list',
   'blocks.alarms', 'token.make', 'token.list', 'token.revoke', 'audit.read', 'audit.verify', 'audit.export', 'audit.own', 'setup',
 ];
 

@@ -222,6 +222,14 @@ audit-record-restrict = { $whose ->
    *[other] kept a record for the law, and from everyone
   }
 audit-ledger-check = had the ledger checked
+audit-ledger-health = looked at how the ledger does
+audit-ledger-flush = handed in what waited for the ledger
+audit-proof-take = { $whose ->
+    [mine] took along a proof about what is yours{ $of }
+   *[other] took along a proof
+  }
+audit-key-look = looked up keys on the ledger
+audit-key-say = put a key of their own on the ledger
 audit-export-own = took away everything about themselves
 audit-erasure-ask = asked for records to be erased
 audit-erasures-list = opened what is erased
@@ -290,6 +298,10 @@ audit-consent-give = { $whose ->
 audit-consent-end = { $whose ->
     [mine] noted that a consent of yours is over
    *[other] noted that a consent is over
+  }
+audit-glass-unanchored = { $whose ->
+    [mine] opened your records to an emergency before the ledger had it{ $of }
+   *[other] opened records to an emergency before the ledger had it
   }
 audit-glass-break = { $whose ->
     [mine] opened your records in an emergency
