@@ -18,6 +18,8 @@ const REMEMBERED: usize = 64;
 pub(crate) enum Vice {
     /// Proposes one batch to some and another to the rest, and votes for both.
     Equivocate,
+    /// Proposes two different batches to everybody. Caught at once, and so not drawn.
+    EquivocateOpenly,
     /// Proposes as late as it dares.
     Slow,
     /// Votes for everything anyone proposes, at once and without having it prepared.
@@ -102,7 +104,9 @@ impl Liar {
         let Some(frame) = Frame::decode(bytes) else { return vec![(0, to, Arc::clone(bytes))] };
         let honest = vec![(0, to, Arc::clone(bytes))];
         match (self.vice, frame) {
-            (Vice::Equivocate, Frame::PrePrepare(proposal, batch)) => self.equivocate(to, proposal, &batch),
+            (Vice::Equivocate | Vice::EquivocateOpenly, Frame::PrePrepare(proposal, batch)) => {
+                self.equivocate(to, proposal, &batch)
+            }
             (Vice::Slow, Frame::PrePrepare(..)) => {
                 let late = self.limits.view_timeout.as_millis() as u64;
                 vec![(self.rng.between(late / 2, late * 9 / 10), to, Arc::clone(bytes))]
@@ -196,7 +200,7 @@ impl Liar {
         let second = Proposal { digest: other.digest(), ..proposal.body };
         let first = Frame::PrePrepare(proposal, Arc::new(batch.clone())).encode();
         let lie = self.propose(second, other);
-        let both = self.rng.chance(10);
+        let both = self.vice == Vice::EquivocateOpenly || self.rng.chance(10);
         let mut said = Vec::new();
         for (bytes, body, wanted) in
             [(first, proposal.body, to.is_multiple_of(2)), (lie, second, !to.is_multiple_of(2))]

@@ -27,9 +27,16 @@ struct Written {
 #[derive(Default)]
 pub(crate) struct Disk {
     durable: Vec<Written>,
-    pending: VecDeque<(Token, Vec<u8>)>,
+    /// What is on its way, in order; a collection takes its turn like any write.
+    pending: VecDeque<(Token, Work)>,
+    last: Token,
     /// What was durable at any time, whatever was collected or lost since.
     ever: BTreeSet<Fact>,
+}
+
+enum Work {
+    Write(Vec<u8>),
+    Collect(Seq),
 }
 
 /// What a record keeps a validator to: kind, view, number, digest.
@@ -37,18 +44,26 @@ type Fact = (u8, View, Seq, Hash);
 
 impl Disk {
     pub(crate) fn write(&mut self, token: Token, record: &Record) {
-        self.pending.push_back((token, record.encode()));
+        self.last = token;
+        self.pending.push_back((token, Work::Write(record.encode())));
     }
 
     /// Everything up to this token is durable from now on.
     pub(crate) fn sync(&mut self, token: Token) {
         while self.pending.front().is_some_and(|(at, _)| *at <= token) {
-            let (_, record) = self.pending.pop_front().unwrap();
-            self.keep(record);
+            let (_, work) = self.pending.pop_front().unwrap();
+            self.keep(work);
         }
     }
 
-    fn keep(&mut self, bytes: Vec<u8>) {
+    fn keep(&mut self, work: Work) {
+        let bytes = match work {
+            Work::Write(bytes) => bytes,
+            Work::Collect(stable) => {
+                self.durable.retain(|it| Record::decode(&it.bytes).is_none_or(|record| record.kept_above(stable)));
+                return;
+            }
+        };
         self.ever.extend(Record::decode(&bytes).as_ref().and_then(fact));
         self.durable.push(whole(bytes));
     }
@@ -71,20 +86,23 @@ impl Disk {
         self.ever.contains(&fact)
     }
 
-    /// Drops what a stable checkpoint of that number made superfluous.
+    /// Drops what a stable checkpoint of that number made superfluous, when the record of that is durable.
     pub(crate) fn collect(&mut self, stable: Seq) {
-        self.durable.retain(|it| Record::decode(&it.bytes).is_none_or(|record| record.kept_above(stable)));
+        match self.pending.is_empty() {
+            true => self.keep(Work::Collect(stable)),
+            false => self.pending.push_back((self.last, Work::Collect(stable))),
+        }
     }
 
     /// The power goes. Of what was on its way a prefix is there, and the next one perhaps by half.
     pub(crate) fn crash(&mut self, damage: Option<Damage>, rng: &mut Rng) {
-        let acknowledged = self.durable.len();
         let kept = rng.index(self.pending.len() + 1);
-        let mut rest = std::mem::take(&mut self.pending).into_iter().map(|(_, record)| record);
-        rest.by_ref().take(kept).for_each(|record| self.keep(record));
-        if let Some(next) = rest.next().filter(|_| rng.chance(50)) {
+        let mut rest = std::mem::take(&mut self.pending).into_iter().map(|(_, work)| work);
+        rest.by_ref().take(kept).for_each(|work| self.keep(work));
+        if let Some(Work::Write(next)) = rest.next().filter(|_| rng.chance(50)) {
             self.durable.push(Written { length: next.len(), bytes: next[..rng.index(next.len())].to_vec() });
         }
+        let acknowledged = self.durable.len();
         match damage {
             None => {}
             Some(Damage::Empty) => self.durable.clear(),
@@ -95,8 +113,9 @@ impl Disk {
             Some(Damage::BitFlip) if acknowledged == 0 => {}
             Some(Damage::BitFlip) => {
                 let at = rng.index(acknowledged);
-                let byte = rng.index(self.durable[at].length);
-                self.durable[at].bytes[byte] ^= 1 << rng.below(8);
+                let bytes = &mut self.durable[at].bytes;
+                let byte = rng.index(bytes.len());
+                bytes.iter_mut().skip(byte).take(1).for_each(|byte| *byte ^= 1 << rng.below(8));
             }
         }
     }

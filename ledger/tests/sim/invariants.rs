@@ -67,6 +67,9 @@ enum Kept {
 
 type Slot = (Kept, View, Seq);
 
+/// By whom a validator was told so, for each view and digest.
+type Told = BTreeMap<(View, Hash), BTreeSet<usize>>;
+
 /// The last view change of a validator: to which view, from which checkpoint, and what it showed.
 type Change = (View, Seq, BTreeSet<(Seq, Hash)>);
 
@@ -92,7 +95,7 @@ pub(crate) struct Witness {
     commits: BTreeMap<(Seq, View, Hash), BTreeSet<usize>>,
     prepares: BTreeMap<Seq, BTreeSet<(View, Hash, usize)>>,
     /// What each correct validator was told: by whom, for what.
-    heard: BTreeMap<(usize, Slot, Hash), BTreeSet<usize>>,
+    heard: BTreeMap<(usize, Kept, Seq), Told>,
     heard_views: BTreeSet<(usize, View)>,
     certified: BTreeMap<usize, Seq>,
     /// Who lost its votes, and up to where it may have voted.
@@ -270,8 +273,8 @@ impl Witness {
     /// The paper's predicate `prepared`, from what the validator was told: the proposal, and enough prepares of other backups.
     fn is_prepared(&self, node: usize, view: View, seq: Seq, digest: Hash) -> bool {
         let primary = usize::from(self.quorum.primary(view).0);
-        let slot = (node, (Kept::Prepare, view, seq), digest);
-        let mut backups = self.heard.get(&slot).cloned().unwrap_or_default();
+        let told = self.heard.get(&(node, Kept::Prepare, seq)).and_then(|told| told.get(&(view, digest)));
+        let mut backups = told.cloned().unwrap_or_default();
         backups.remove(&primary);
         if node != primary {
             backups.insert(node);
@@ -350,7 +353,8 @@ impl Witness {
         let genuine = self.liars.contains(&by)
             || self.signed.get(&(by, (kept, vote.view, vote.seq))).is_some_and(|it| *it == vote.digest);
         if genuine {
-            self.heard.entry((node, (kept, vote.view, vote.seq), vote.digest)).or_default().insert(by);
+            let told = self.heard.entry((node, kept, vote.seq)).or_default();
+            told.entry((vote.view, vote.digest)).or_default().insert(by);
         }
     }
 
@@ -360,8 +364,8 @@ impl Witness {
         let seq = it.body.head.seq;
         let said = (it.body.chain, it.body.head);
         if self.liars.contains(&by) || self.heads.get(&(by, seq)) == Some(&said) {
-            let slot = (node, (Kept::Proposal, View::MAX, seq), it.body.head.state);
-            let who = self.heard.entry(slot).or_default();
+            let told = self.heard.entry((node, Kept::Proposal, seq)).or_default();
+            let who = told.entry((View::MAX, it.body.head.state)).or_default();
             who.insert(by);
             if who.len() + 1 >= self.quorum.strong() {
                 let known = self.certified.entry(node).or_default();
@@ -388,13 +392,10 @@ impl Witness {
         self.expect(block.point.time >= before.time, Promise::Validity, at, || {
             format!("at {node} time goes backwards in block {seq}")
         });
-        let committed = self.heard.iter().any(|((who, (kept, _, of), it), by)| {
-            (*who, *kept, *of, *it) == (node, Kept::Commit, seq, digest) && {
-                let mut by = by.clone();
-                by.insert(node);
-                by.len() >= self.quorum.strong()
-            }
-        });
+        let told = self.heard.get(&(node, Kept::Commit, seq)).into_iter().flatten();
+        let others =
+            told.filter(|((_, it), _)| *it == digest).map(|(_, by)| by.len() - usize::from(by.contains(&node)));
+        let committed = others.max().unwrap_or(0) + 1 >= self.quorum.strong();
         let certified = self.certified.get(&node).is_some_and(|it| *it >= seq);
         self.expect(committed || certified, Promise::Agreement, at, || {
             format!("{node} executes block {seq} {digest:?} and was not told of a quorum that committed to it")

@@ -19,4 +19,5 @@ mod world;
 mod agreement;
 mod command;
 mod mutants;
+mod pace;
 mod twins;

@@ -70,6 +70,7 @@ pub(crate) struct Outcome {
     pub(crate) events: u64,
     pub(crate) views: u64,
     pub(crate) evidence: usize,
+    pub(crate) crashes: usize,
 }
 
 pub(crate) struct World {
@@ -86,6 +87,7 @@ pub(crate) struct World {
     rng: Rng,
     trace: DefaultHasher,
     loud: bool,
+    crashes: usize,
     /// How far the log had come when clients had what they wanted.
     goal: Option<u64>,
 }
@@ -135,6 +137,7 @@ impl World {
             rng: rng.fork(3),
             trace: DefaultHasher::new(),
             loud: false,
+            crashes: 0,
             goal: None,
             scenario,
         };
@@ -220,6 +223,7 @@ impl World {
             blocks: self.witness.blocks(),
             entries: self.clients.acknowledged.len(),
             events,
+            crashes: self.crashes,
             views,
             evidence: self.witness.evidence_count(),
             violations: self.witness.into_violations(),
@@ -485,6 +489,7 @@ impl World {
     }
 
     fn crash(&mut self, crash: Crash) {
+        self.crashes += 1;
         self.tell(|| format!("{} crashes, {:?}", crash.node, crash.damage));
         let node = &mut self.nodes[crash.node];
         node.replica = None;
