@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use super::config::Limits;
+use super::pool::Pool;
 use super::rate::Rate;
 use super::replica::{Mode, Turn};
 use super::{Millis, Mutant, Replica, Seq, View};
@@ -40,10 +41,31 @@ enum Target {
     Number(Seq),
 }
 
+impl Target {
+    fn is_done(self, pool: &Pool, handed: Seq) -> bool {
+        match self {
+            Self::Request(hash) => !pool.holds(&hash),
+            Self::Number(seq) => seq <= handed,
+        }
+    }
+}
+
+/// How many times as long as the last request took a view must have, before patience gets shorter again. Lower tries views that are too short for the
+/// network after each success, higher keeps waiting long for a dead primary after the network has mended.
+const SPARE: u64 = 3;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Watched {
+    target: Target,
+    since: u64,
+    deadline: u64,
+}
+
 /// The timers.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
-    watched: Option<(Target, u64)>,
+    watched: Option<Watched>,
     opening: Option<u64>,
     failed: u32,
     rate: Rate,
@@ -52,8 +74,14 @@ pub(super) struct Patience {
 impl Patience {
     /// Doubles with each view that failed (section 4.5.2).
     fn timeout(&self, limits: &Limits, doubles: bool) -> u64 {
-        let factor = if doubles { 1u64 << self.failed.min(30) } else { 1 };
-        millis(limits.view_timeout).saturating_mul(factor).min(millis(limits.view_timeout_max))
+        timeout_after(if doubles { self.failed } else { 0 }, limits)
+    }
+
+    /// A request was executed after so long: patience gets as short again as that allows.
+    fn calm(&mut self, took: u64, limits: &Limits) {
+        while self.failed > 0 && timeout_after(self.failed - 1, limits) >= took.saturating_mul(SPARE) {
+            self.failed -= 1;
+        }
     }
 
     /// A view was left: for the request it waited for, or because it was slow.
@@ -76,6 +104,10 @@ impl Patience {
     }
 }
 
+fn timeout_after(failed: u32, limits: &Limits) -> u64 {
+    millis(limits.view_timeout).saturating_mul(1u64 << failed.min(30)).min(millis(limits.view_timeout_max))
+}
+
 impl Replica {
     /// What there is to wait for: the oldest request, or a number that was proposed and isn't executed.
     fn target(&self) -> Option<Target> {
@@ -85,13 +117,6 @@ impl Replica {
             open.then_some(Target::Number(next))
         };
         self.pool.oldest().map(Target::Request).or_else(number)
-    }
-
-    fn is_done(&self, target: Target) -> bool {
-        match target {
-            Target::Request(hash) => !self.pool.holds(&hash),
-            Target::Number(seq) => seq <= self.handed.seq,
-        }
     }
 
     fn timeout(&self) -> u64 {
@@ -104,15 +129,16 @@ impl Replica {
             self.patience.watched = None;
             return;
         }
-        if let Some((target, _)) = self.patience.watched
-            && self.is_done(target)
+        let now = self.clock.steady;
+        if let Some(watched) =
+            self.patience.watched.take_if(|watched| watched.target.is_done(&self.pool, self.handed.seq))
         {
-            self.patience.failed = 0;
-            self.patience.watched = None;
+            self.patience.calm(now.saturating_sub(watched.since), &self.config.limits);
         }
         if self.patience.watched.is_none() {
-            let deadline = self.clock.steady + self.timeout();
-            self.patience.watched = self.target().map(|target| (target, deadline));
+            let deadline = now + self.timeout();
+            let since = self.pool.oldest_since().unwrap_or(now);
+            self.patience.watched = self.target().map(|target| Watched { target, since, deadline });
         }
     }
 
@@ -131,7 +157,7 @@ impl Replica {
         match self.mode {
             Mode::Changing if over(self.patience.opening) => self.change_view(self.view + 1, true, turn),
             Mode::Normal if self.is_behind() => self.patience.watched = None,
-            Mode::Normal if over(self.patience.watched.map(|(_, deadline)| deadline)) => {
+            Mode::Normal if over(self.patience.watched.map(|watched| watched.deadline)) => {
                 self.change_view(self.view + 1, true, turn);
             }
             Mode::Normal if slow => self.change_view(self.view + 1, false, turn),
@@ -154,7 +180,7 @@ impl Replica {
         self.mode == Mode::Normal && self.patience.rate.grudge() && self.config.limits.pace_percent > 0
     }
 
-    /// How many views failed since a request was executed.
+    /// How many views failed, as far as patience still goes by them: 0 once a request is executed quickly again.
     #[must_use]
     pub fn failed_views(&self) -> u32 {
         self.patience.failed
@@ -192,5 +218,9 @@ mod tests {
         }
         assert_eq!(all, [1_000, 2_000, 4_000, 6_000, 6_000]);
         assert_eq!(patience.timeout(&limits, false), 1_000);
+        patience.calm(1_000, &limits);
+        assert_eq!(patience.timeout(&limits, true), 4_000, "as long as a slow network needs");
+        patience.calm(5, &limits);
+        assert_eq!(patience.timeout(&limits, true), 1_000);
     }
 }
