@@ -1,5 +1,4 @@
 //! Copies of blocks: files of them are taken out and in again, and what was damaged is told to the admin and mended by one.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests end by panicking")]
 
 use std::process::Output;
 
