@@ -13,7 +13,7 @@ fn plausible(kind: Kind, what: u8, on: u8, when: u64, who: u8) -> Said {
         _ => hash(&format!("thing {on}")),
     };
     let may_stand_alone = matches!(kind, Kind::RecordPut | Kind::RoomOpened);
-    let parent = if may_stand_alone && on % 2 == 0 { NONE } else { parent };
+    let parent = if may_stand_alone && on.is_multiple_of(2) { NONE } else { parent };
     let said = say(kind, hash(&name)).on(parent).that("commitment").until(NOW + when);
     match kind {
         Kind::KeyBind => bind(&format!("person {who}"), &person),
@@ -26,7 +26,7 @@ fn plausible(kind: Kind, what: u8, on: u8, when: u64, who: u8) -> Said {
         Kind::ConsentRevoked | Kind::RoomClosed => said.on(NONE).until(0),
         Kind::ConsentUsed => Said { statement: Statement { commitment: NONE, not_after: 0, ..said.statement }, ..said },
         Kind::RecordErased | Kind::BreakGlassReview | Kind::DatasetPublished | Kind::RoomOpened => said.until(0),
-        Kind::RecordPut if who % 2 == 0 => said.by(&person),
+        Kind::RecordPut if who.is_multiple_of(2) => said.by(&person),
         _ => said,
     }
 }
