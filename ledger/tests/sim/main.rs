@@ -20,4 +20,5 @@ mod agreement;
 mod command;
 mod mutants;
 mod pace;
+mod regressions;
 mod twins;
