@@ -27,9 +27,11 @@ use vaidya_clinic::organisation::Language;
 use vaidya_clinic::record::RecordKind;
 use vaidya_clinic::role::Role;
 use vaidya_clinic::time::Timestamp;
+use vaidya_clinic::vault::object::{self, Cid};
 use vaidya_clinic::visit::{Change, EndedWhy};
 use vaidya_ledger::app::{App, Void};
 use vaidya_ledger::genesis::Genesis;
+use vaidya_ledger::proof::{Opening, What};
 use vaidya_ledger::validators::{Validator, Validators};
 use vaidya_ledger::{Entry, Hash, Kind, Leaf, Signer};
 
@@ -223,7 +225,9 @@ impl Pair {
     }
 
     fn note(&self, patient: PersonId, to: &[&Pair], clinic: KeyId, (record, ver): (RecordId, u32)) -> NewRecord {
-        let (commitment, before) = ([ver.to_be_bytes()[3]; 32], ver.checked_sub(1).filter(|one| *one > 0));
+        let object = format!("{} {ver}", record.0).into_bytes();
+        let commitment = object::commitment("note", &[1; 32], &object).unwrap();
+        let before = ver.checked_sub(1).filter(|one| *one > 0);
         let stands_on = before.map(|before| Thing::Record(record, before));
         NewRecord {
             id: record,
@@ -234,7 +238,7 @@ impl Pair {
             ver,
             author: self.id,
             at: NOW,
-            cid: format!("block {} {ver}", record.0),
+            cid: Cid::of(&object).as_str().to_owned(),
             size: 1_000,
             blocks: Vec::new(),
             salt: [1; 32],
@@ -327,7 +331,10 @@ on_both! {
         assert!(count(Kind::AuditRoot) > 0);
         assert_eq!(house.number("SELECT count(*) AS n FROM outbox WHERE consumer = 'ledger' AND state = 'refused'").await, 0);
         let place = house.store.record_on_ledger(&visit.patient, record, Some(1), NOW).await.unwrap();
-        assert!(matches!(place, Place::There(_)));
+        let Place::There(proven) = place else { unreachable!("it is there") };
+        let opening = Opening::decode(&proven.opening).unwrap();
+        opening.check().unwrap();
+        assert!(matches!(opening.what, What::Object { .. }) && opening.thing.version == 1);
         assert_eq!(house.store.keys_on_ledger(visit.patient.id.0).await.unwrap().len(), 1);
         assert!(house.store.emergency_is_anchored(ConsentId::from_number(23)).await.unwrap());
     }

@@ -63,6 +63,7 @@ mod invites;
 mod keys;
 mod large;
 mod ledger;
+mod ledger_health;
 pub mod limit;
 pub mod line;
 mod links;

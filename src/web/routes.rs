@@ -306,8 +306,8 @@ routes! { (ROUTES Handlers register)
     get "/block-alarms" => block_alarms::list, may(Roles(&[Admin])).audit("blocks.alarms");
     get "/ledger" => ledger::policy, may(Anyone);
     get "/ledger/consistency" => ledger::consistency, may(Anyone);
-    get "/ledger/health" => ledger::health, may(Roles(&[Admin])).audit("ledger.health");
-    get "/ledger/series" => ledger::series, may(Roles(&[Admin])).audit("ledger.health");
+    get "/ledger/health" => ledger_health::health, may(Roles(&[Admin])).audit("ledger.health");
+    get "/ledger/series" => ledger_health::series, may(Roles(&[Admin])).audit("ledger.health");
     post "/ledger/flush" => ledger::flush, may(Roles(&[Admin])).audit("ledger.flush");
     get "/me/ledger" => proofs::own_label, may(Person);
     get "/records/{id}/proof" => proofs::of_record, may(Roles(&[Patient, Doctor])).audit("proof.take");

@@ -7,7 +7,7 @@ use vaidya_actors::port::Measure;
 use vaidya_clinic::event::Consumer;
 
 use super::House;
-use super::ledger::float;
+use super::ledger_health::float;
 use crate::error::Problem;
 
 /// Figures of the ledger; null where nothing measures them.
