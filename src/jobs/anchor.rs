@@ -54,6 +54,9 @@ pub struct Anchoring {
     pub clock: Clock,
 }
 
+/// Wait before one that was taken for none is handed in again: a human has to look at the log first.
+const LONG: Duration = Duration::from_secs(10 * 60);
+
 /// How handing an entry in ended.
 type Answer = (i64, Result<Anchored, Unanchored>);
 
@@ -86,7 +89,8 @@ pub(super) async fn run(store: Store, ports: Anchoring, mut stop: watch::Receive
             _ = stop.changed() => return,
             _ = written.changed() => (),
             Some(answer) = answers.next(), if !answers.is_empty() => desk.settle_with(answer, &mut answers).await,
-            () = sleep(POLL) => (),
+            // From the beginning: another transaction's entry may have come to light behind ours.
+            () = sleep(POLL) => desk.last = 0,
         }
     }
 }
@@ -186,10 +190,13 @@ impl Desk {
                     receipts.push((id, receipt(anchored)));
                 }
                 Err(error) => {
-                    if let Unanchored::Refused(why) = error {
+                    let wait = if let Unanchored::Refused(why) = error {
                         tracing::error!(why, "the ledger takes an entry of ours for none");
-                    }
-                    self.again.insert(id, now.plus(AGAIN));
+                        LONG
+                    } else {
+                        AGAIN
+                    };
+                    self.again.insert(id, now.plus(wait));
                 }
             }
         }

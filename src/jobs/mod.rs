@@ -11,6 +11,7 @@ use crate::gateway::custody::Custody;
 use crate::gateway::sms::Post;
 use crate::store::Store;
 
+pub mod accuser;
 pub mod anchor;
 pub mod blocks;
 pub mod custodian;
