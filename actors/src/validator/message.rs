@@ -111,8 +111,10 @@ pub struct Persist {
     pub records: Vec<Record>,
     /// Blocks that were executed, ascending.
     pub blocks: Vec<Arc<Kept>>,
-    /// Certificates of blocks that are there, or come with it. Records below the last are not needed any more.
+    /// Certificates of blocks that are there, or come with it, or after it.
     pub stables: Vec<Arc<Stable>>,
+    /// Records that were needed up to this block aren't any more; 0 forgets none.
+    pub forget: Seq,
     /// The state after that block, in the place of the one that was there.
     pub snapshot: Option<(Seq, Vec<u8>)>,
 }
