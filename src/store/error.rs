@@ -126,7 +126,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-fn of_driver(err: &sqlx::Error) -> StoreError {
+pub(super) fn of_driver(err: &sqlx::Error) -> StoreError {
     match err {
         sqlx::Error::Database(told) => of_database(told.code().as_deref().unwrap_or_default(), told.message()),
         sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => StoreError::Full,

@@ -75,6 +75,7 @@ pub mod trail;
 pub mod uploads;
 pub mod views;
 pub mod visits;
+pub mod votes;
 pub mod wards;
 pub mod wraps;
 

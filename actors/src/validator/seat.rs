@@ -42,17 +42,8 @@ impl Seat {
         let limits =
             Limits { entry_bytes: LONGEST, checkpoint_every: self.genesis.interval.max(1), ..Limits::default() };
         let window = limits.window.max(limits.checkpoint_every.saturating_mul(2));
-        Config {
-            ledger: self.genesis.id(),
-            epoch: office.epoch,
-            validators: publics(set),
-            me,
-            start: office.start,
-            boot: self.boot,
-            limits: Limits { window, ..limits },
-            #[cfg(feature = "mutants")]
-            mutant: None,
-        }
+        let limits = Limits { window, ..limits };
+        Config::new((self.genesis.id(), office.epoch), (publics(set), me), office.start, self.boot, limits)
     }
 
     /// Its C2SP cosignature of a head: `u64 seconds ‖ signature`. The time is the block's, so that saying it twice says the same.

@@ -47,6 +47,28 @@ pub struct Config {
 }
 
 impl Config {
+    /// Of a set of validators, with the names of the fields. For code that doesn't know whether there are bugs to be had.
+    #[must_use]
+    pub fn new(
+        (ledger, epoch): (Hash, u64),
+        (validators, me): (Vec<Public>, ReplicaId),
+        start: Point,
+        boot: u64,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            ledger,
+            epoch,
+            validators,
+            me,
+            start,
+            boot,
+            limits,
+            #[cfg(any(test, feature = "mutants"))]
+            mutant: None,
+        }
+    }
+
     /// The arithmetic of this set.
     #[must_use]
     pub fn quorum(&self) -> Quorum {
