@@ -42,6 +42,7 @@ pub mod ledger;
 pub mod registry;
 mod tls;
 pub mod tokens;
+pub mod validators;
 mod welcome;
 
 use folder::Folder;
@@ -117,6 +118,9 @@ pub enum AppError {
     /// The log of erasures cannot be read.
     #[error("cannot read erasures.log in the data folder ({0}): without it a backup would bring erased records back")]
     Erasures(std::io::Error),
+    /// The ledger or a validator doesn't start.
+    #[error("{0}")]
+    Ledger(Box<validators::NoLedger>),
     /// A failure of ours or the system's.
     #[error("cannot start: {0}")]
     Other(String),

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 mod blocks;
 mod keys;
+mod ledger;
 mod table;
 mod transport;
 
 pub use keys::MasterKey;
+pub use ledger::Validating;
 pub use table::{SETTINGS, Setting, reference};
 pub use transport::{Smtp, Tls, Transport};
 
@@ -69,6 +71,8 @@ pub struct Settings {
     pub blocks: Where,
     /// How many of them are hashed again every night.
     pub audit_blocks: u64,
+    /// Where the ledger's validators are.
+    pub validating: Validating,
 }
 
 /// Where a value came from.
@@ -212,6 +216,7 @@ impl Given {
             master: self.master()?,
             blocks: self.blocks()?,
             audit_blocks: self.audit_blocks()?,
+            validating: self.validating()?,
         })
     }
 

@@ -69,6 +69,15 @@ enum What {
         #[command(subcommand)]
         what: LedgerWhat,
     },
+    /// Run one validator of a ledger with several sites, until it is told to stop
+    Validator {
+        /// Only show the public keys of this data folder, which a genesis needs
+        #[arg(long)]
+        keys: bool,
+        /// The number of a validator that isn't in the genesis, but was added later
+        #[arg(long, value_name = "NUMBER")]
+        added: Option<u8>,
+    },
     /// Show every setting and where it came from, and try ports, folder and database
     CheckConfig,
 }
@@ -246,6 +255,8 @@ async fn perform(what: What, settings: Settings) -> Result<(), app::AppError> {
         What::Serve { demo } => Box::pin(app::serve(settings, demo)).await,
         What::Registry { what: Registry::Import { file } } => app::registry::import(&settings, &file).await,
         What::Migrate => app::migrate(&settings).await,
+        What::Validator { keys: true, .. } => app::validators::show_keys(&settings),
+        What::Validator { keys: false, added } => app::validators::run(&settings, added).await,
         What::Token { org, deed } => tokens::run(&settings, org.map_or(OrgId::HOME, OrgId), deed.into()).await,
         What::Keys { org, deed } => {
             let deed = match deed {

@@ -44,7 +44,7 @@ pub(super) fn opened(settings: &Settings, server: &[u8; 32]) -> Result<Custody, 
     Ok(Custody::new(&settings.data.join(KEYS), master))
 }
 
-fn master(settings: &Settings, server: &[u8; 32]) -> Result<Master, AppError> {
+pub(super) fn master(settings: &Settings, server: &[u8; 32]) -> Result<Master, AppError> {
     Ok(match &settings.master {
         Some(MasterKey::Key(key)) => Master::given(key.clone(), server),
         Some(MasterKey::File(file)) => Master::given(Master::in_file(file)?, server),

@@ -29,7 +29,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 29] = [
+pub const SETTINGS: [Setting; 31] = [
     Setting {
         key: "http",
         default: "127.0.0.1:8080",
@@ -294,6 +294,24 @@ pub const SETTINGS: [Setting; 29] = [
         help: "How log lines are written: text for people, json for machines.",
         want: "write text or json",
         bad_example: "xml",
+        secret: false,
+    },
+    Setting {
+        key: "ledger_genesis",
+        default: "",
+        unset: "none: four validators in this process",
+        help: "Genesis file of a ledger whose validators run in processes of their own (`vaidya validator`), at one site or several. The ledger of a data folder stays the one it began with.",
+        want: "write the path of a genesis file, as `vaidya ledger genesis` makes it",
+        bad_example: "",
+        secret: false,
+    },
+    Setting {
+        key: "ledger_listen",
+        default: "",
+        unset: "the address the genesis has for it",
+        help: "Address and port where `vaidya validator` is called by the other validators, when it isn't the one they call (behind NAT, in a container).",
+        want: "write an address and a port, such as 0.0.0.0:7600",
+        bad_example: "7600",
         secret: false,
     },
 ];

@@ -10,3 +10,4 @@ pub mod mail;
 pub mod sms;
 pub mod submitter;
 pub mod tls;
+pub mod validators;

@@ -50,6 +50,7 @@ mod tidy;
 mod tls;
 mod tokens;
 mod uploads;
+mod validators;
 mod visit;
 mod walls;
 mod writing;

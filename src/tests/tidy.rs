@@ -98,6 +98,10 @@ fn the_arrows_between_the_rings_point_outwards_in() {
             let text = read(&file);
             for line in code(&text) {
                 for name in banned {
+                    // They carry what validators say.
+                    if *name == "vaidya_actors" && file.starts_with("src/gateway/validators") {
+                        continue;
+                    }
                     assert!(!names(line, name), "{file} may not name {name}: {line}");
                 }
             }

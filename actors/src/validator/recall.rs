@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use vaidya_ledger::app::App;
 use vaidya_ledger::chain::{Broken, Kept};
-use vaidya_ledger::pbft::{self, Point, Record, Stable};
+use vaidya_ledger::pbft::{self, Keys, Point, Quorum, Record, Stable};
 use vaidya_ledger::{Genesis, Malformed};
 
 use super::Office;
+use super::seat::publics;
 
 /// What the disk remembers. That the blocks are a chain, whoever read them has checked.
 #[derive(Default)]
@@ -81,7 +82,20 @@ pub(super) fn rebuild(genesis: &Genesis, recalled: Recalled) -> Result<Rebuilt, 
         leaves = leaves.saturating_add(u64::try_from(kept.leaves.len()).unwrap_or(0));
         ends = executed.ends;
     }
+    if let Some(stable) = &recalled.stable {
+        signed(genesis, &app, &recalled.blocks, stable)?;
+    }
     let last = recalled.blocks.last().cloned();
     let point = last.as_ref().map_or(start, |kept| kept.point);
     Ok(Rebuilt { app, last, point, records, office, stable: recalled.stable, leaves, ends })
+}
+
+/// Whether a quorum of its set signed the last certificate: it covers everything before it.
+fn signed(genesis: &Genesis, app: &App, blocks: &[Arc<Kept>], stable: &Stable) -> Result<(), Broken> {
+    let seq = stable.seq();
+    // One of before the snapshot is not looked at: there is a newer one, or nothing was certified since.
+    let Some(kept) = blocks.iter().find(|kept| kept.point.seq == seq) else { return Ok(()) };
+    let set = app.validators(kept.epoch).unwrap_or(&genesis.validators);
+    let mut keys = Keys::new(genesis.id(), kept.epoch, publics(set), set.len());
+    if stable.holds(&mut keys, Quorum::of(set.len()).strong()) { Ok(()) } else { Err(Broken::Unsigned { seq }) }
 }

@@ -75,6 +75,11 @@ impl Check for Checked<'_> {
         self.app.check(entry).is_ok()
     }
 
+    fn is_spent(&self, entry: &[u8]) -> bool {
+        let (submitter, sequence) = self.lane(entry);
+        !self.app.is_free(submitter, sequence)
+    }
+
     fn lane(&self, entry: &[u8]) -> (KeyId, u64) {
         self.app.lane(entry)
     }

@@ -1,0 +1,1 @@
+//! Four validators in processes of their own.
