@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "tests end by panicking")]
 
 mod elsewhere;
+mod figures;
 mod here;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +113,11 @@ impl Client {
                 again = now + AGAIN;
             }
         }
+    }
+
+    /// Waits until f + 1 say that these are committed.
+    pub(crate) async fn committed(&mut self, entries: &[Tx]) {
+        self.until("they are committed", |client| entries.iter().rev().all(|entry| client.is_committed(entry))).await;
     }
 
     pub(crate) async fn submit(&self, entries: &[Tx]) {

@@ -13,9 +13,9 @@ use super::{Client, copy, master};
 use crate::server::Folder;
 
 /// A ledger with its validators.
-struct House {
-    here: Here,
-    client: Client,
+pub(super) struct House {
+    pub(super) here: Here,
+    pub(super) client: Client,
 }
 
 fn begin(data: &Path) -> Founded {
@@ -30,7 +30,7 @@ async fn open(data: &Path, next: u64, clock: impl Fn(u8) -> Clock) -> Result<Hou
     Ok(House { here, client })
 }
 
-async fn house(data: &Path, next: u64) -> House {
+pub(super) async fn house(data: &Path, next: u64) -> House {
     open(data, next, |_| clock::clock()).await.expect("it starts")
 }
 
