@@ -109,7 +109,7 @@ pub(super) fn since(Since(after): Since) -> Framed {
 mod tests {
     use super::*;
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn messages_come_back_from_the_line_and_a_beat_is_none() {
         let all = [Framed::Vote(vec![1, 2].into()), Framed::Since(7), Framed::Told(Vec::new().into())];
         let mut line = Vec::new();
@@ -125,7 +125,7 @@ mod tests {
         assert!(Framed::read(&mut from).await.is_err(), "the end");
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_length_beyond_any_is_refused_before_anything_is_kept() {
         let mut from: &[u8] = &[0xff, 0xff, 0xff, 0xff, 1];
         assert!(Framed::read(&mut from).await.is_err());
