@@ -29,7 +29,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 31] = [
+pub const SETTINGS: [Setting; 33] = [
     Setting {
         key: "http",
         default: "127.0.0.1:8080",
@@ -312,6 +312,24 @@ pub const SETTINGS: [Setting; 31] = [
         help: "Address and port where `vaidya validator` is called by the other validators, when it isn't the one they call (behind NAT, in a container).",
         want: "write an address and a port, such as 0.0.0.0:7600",
         bad_example: "7600",
+        secret: false,
+    },
+    Setting {
+        key: "ledger_window",
+        default: "6",
+        unset: "",
+        help: "Seconds that entries for the ledger wait for others, unless they are urgent. Lower makes more and smaller blocks, higher makes receipts wait.",
+        want: "write seconds from 0 to 60, such as 6 or 0.5",
+        bad_example: "soon",
+        secret: false,
+    },
+    Setting {
+        key: "ledger_watts",
+        default: "10",
+        unset: "",
+        help: "Watts that one busy processor core takes: for the estimate of the ledger's energy where the machine doesn't count it.",
+        want: "write watts from 0 to 1000, such as 10",
+        bad_example: "a lot",
         secret: false,
     },
 ];

@@ -4,6 +4,7 @@
 pub mod acme;
 pub mod blobs;
 pub mod custody;
+pub mod energy;
 pub mod erasures;
 pub mod keys;
 pub mod mail;

@@ -20,11 +20,15 @@ use super::{Carry, Certified, Office, Persist, Standing, Submit, Told};
 /// about a second for each ten thousand.
 pub(super) const SNAPSHOT: u64 = 16_384;
 
-/// Blocks a peer is given at once. Lower asks more often, higher holds up what else goes over that line.
+/// Blocks a peer is given at once, of which as many are sent as fit one message.
 const RUN: usize = 64;
 
 /// Bytes of blocks that are read for a peer at once.
 pub(super) const RUN_BYTES: usize = MAX_FRAME / 4;
+
+/// Blocks that may wait to be written. When there are more, the disk is full or far too slow: nothing is heard until it writes again,
+/// so that what waits doesn't fill the memory as well.
+const UNWRITTEN: usize = 256;
 
 /// How often a validator says how it is, ms.
 const SAY: u64 = 1_000;
@@ -136,6 +140,9 @@ impl Driver {
     }
 
     pub(super) fn heard(&mut self, from: u8, bytes: Bytes) {
+        if self.is_choked() {
+            return;
+        }
         if let Part::Follows(follow) = &mut self.part {
             if let Some((blocks, stable)) = follow.hear(&bytes, self.point) {
                 self.follow(blocks, &stable);
@@ -150,13 +157,22 @@ impl Driver {
 
     /// Whether it could take them.
     pub(super) fn submit(&mut self, Submit { entries, urgent }: Submit) -> bool {
-        let votes = matches!(self.part, Part::Votes(_));
-        self.feed(Input::Request { entries, urgent });
-        votes
+        let takes = matches!(self.part, Part::Votes(_)) && !self.is_choked();
+        if takes {
+            self.feed(Input::Request { entries, urgent });
+        }
+        takes
+    }
+
+    fn is_choked(&self) -> bool {
+        self.journal.blocks() > UNWRITTEN
     }
 
     pub(super) fn tick(&mut self, now: u64) {
         self.now = now;
+        if self.is_choked() {
+            return;
+        }
         self.feed(Input::Tick(now));
         let others: Vec<u8> = self.set.iter().map(|it| it.id).filter(|id| *id != self.seat.id).collect();
         if let Part::Follows(follow) = &mut self.part
@@ -228,7 +244,13 @@ impl Driver {
             let Part::Votes(replica) = &mut self.part else { continue };
             let checked = Checked { app: &self.app, genesis: &self.seat.genesis, keys: &self.keys };
             replica.step(input, &checked, &mut outputs);
-            outputs.drain(..).for_each(|output| self.perform(output));
+            let epoch = self.office.epoch;
+            for output in outputs.drain(..) {
+                // What a replica still wanted when its set left office is nobody's business any more.
+                if self.office.epoch == epoch {
+                    self.perform(output);
+                }
+            }
         }
     }
 
@@ -351,8 +373,10 @@ impl Driver {
             self.part = Part::Diverged;
             return;
         }
-        self.journal.stable(Arc::clone(stable), self.point.seq);
-        self.pass_on(stable);
+        if stable.is_of(&self.point) {
+            self.journal.stable(Arc::clone(stable), self.point.seq);
+            self.pass_on(stable);
+        }
     }
 
     /// Says how it is, when that is due.

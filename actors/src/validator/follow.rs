@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use vaidya_ledger::app::App;
-use vaidya_ledger::pbft::{Block, Bytes, Chunk, Frame, Keys, Point, Quorum, Seq, Stable};
+use vaidya_ledger::pbft::{Block, Bytes, Fetch, Frame, Keys, Point, Quorum, Seq, Stable};
 use vaidya_ledger::{Hash, Validators};
 
 use super::seat::publics;
@@ -35,26 +35,23 @@ impl Follow {
         self.asked = now;
         self.turn = self.turn.wrapping_add(1);
         let to = others.get(usize::from(self.turn) % others.len())?;
-        Some((*to, Frame::Fetch(vaidya_ledger::pbft::Fetch { after }).encode()))
+        Some((*to, Frame::Fetch(Fetch { after }).encode()))
     }
 
-    /// The blocks of a message, if it is some that follow, with a certificate of the last of them.
+    /// The blocks of a message, if it is some that follow, with a certificate that they lead to.
     pub(super) fn hear(&mut self, bytes: &[u8], at: Point) -> Option<(Vec<Block>, Arc<Stable>)> {
-        let Some(Frame::Chunk(Chunk { after, batches, stable })) = Frame::decode(bytes) else { return None };
-        let next = |at: &mut Point, batch: &Arc<_>| {
-            *at = at.then(batch);
-            Some(Block { point: *at, batch: Arc::clone(batch) })
-        };
-        let blocks: Vec<_> = batches.iter().scan(at, next).collect();
-        let leads = blocks.last().is_some_and(|last| stable.is_of(&last.point));
-        let proven = after == at.seq && leads && stable.holds(&mut self.keys, self.quorum);
+        let Some(Frame::Chunk(chunk)) = Frame::decode(bytes) else { return None };
+        let (blocks, stable) = (chunk.blocks(at), Arc::clone(&chunk.stable));
+        let leads = blocks.last().is_some_and(|last| stable.is_of(&chunk.end(last.point)));
+        let proven = chunk.after == at.seq && leads && stable.holds(&mut self.keys, self.quorum);
         // Asked again at once: there may be more.
         self.asked = if proven { 0 } else { self.asked };
         proven.then_some((blocks, stable))
     }
 }
 
-/// Whether an executed state is the one that was signed.
+/// Whether an executed state is the one that was signed, as far as it is the same block.
 pub(super) fn agrees(app: &App, stable: &Stable) -> bool {
-    app.head() == stable.head
+    let head = app.head();
+    head.seq != stable.head.seq || head == stable.head
 }

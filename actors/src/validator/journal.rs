@@ -100,6 +100,11 @@ impl Journal {
         self.writing.is_none() && self.is_clean()
     }
 
+    /// Blocks that wait to be written.
+    pub(super) fn blocks(&self) -> usize {
+        self.next.blocks.len()
+    }
+
     /// The write is durable.
     pub(super) fn done(&mut self) -> Written {
         let Some(writing) = self.writing.take() else { return Written::default() };

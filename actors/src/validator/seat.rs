@@ -2,7 +2,6 @@
 use std::sync::Arc;
 
 use vaidya_ledger::app::App;
-use vaidya_ledger::entry::LONGEST;
 use vaidya_ledger::key::{Public, Signed, verify};
 use vaidya_ledger::note::{Checkpoint, cosigned_message};
 use vaidya_ledger::pbft::{Check, Config, Limits, ReplicaId};
@@ -39,10 +38,7 @@ impl Seat {
 
     /// What a replica in that set has to know.
     pub(super) fn config(&self, office: Office, set: &Validators, me: ReplicaId) -> Config {
-        let limits =
-            Limits { entry_bytes: LONGEST, checkpoint_every: self.genesis.interval.max(1), ..Limits::default() };
-        let window = limits.window.max(limits.checkpoint_every.saturating_mul(2));
-        let limits = Limits { window, ..limits };
+        let limits = Limits::of_interval(self.genesis.interval);
         Config::new((self.genesis.id(), office.epoch), (publics(set), me), office.start, self.boot, limits)
     }
 

@@ -6,3 +6,4 @@ mod ledger;
 mod people;
 mod probe;
 mod room;
+mod validators;

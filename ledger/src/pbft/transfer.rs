@@ -41,7 +41,8 @@ impl Chunk {
     }
 
     /// The blocks, after the place where their reader is.
-    fn blocks(&self, from: Point) -> Vec<Block> {
+    #[must_use]
+    pub fn blocks(&self, from: Point) -> Vec<Block> {
         let next = |at: &mut Point, batch: &Arc<Batch>| {
             *at = at.then(batch);
             Some(Block { point: *at, batch: Arc::clone(batch) })
@@ -49,8 +50,9 @@ impl Chunk {
         self.batches.iter().scan(from, next).collect()
     }
 
-    /// Where the chain is at the end.
-    fn end(&self, last: Point) -> Point {
+    /// Where the chain is at the end, that is at its certificate, when it was there after the last block.
+    #[must_use]
+    pub fn end(&self, last: Point) -> Point {
         self.rest.iter().fold(last, |at, digest| {
             let (seq, chain) = at.link(*digest);
             Point { seq, chain, ..at }
