@@ -121,7 +121,7 @@ impl Votes {
         let mut write = file.connect().await.map_err(|why| file.failed(why))?;
         file.make(&mut write, genesis, owner).await?;
         file.belongs(&mut write, genesis, owner).await?;
-        let mut reader = Reader(file.connect_to_read().await.map_err(|why| file.failed(why))?);
+        let mut reader = Reader::new(file.connect_to_read().await.map_err(|why| file.failed(why))?);
         let recalled = reader.recall().await.map_err(|why| file.named(why))?;
         let leaves = reader.leaves().await.map_err(|why| file.named(why))?;
         let from = check::begin(genesis, &recalled, leaves <= AT_ONCE).map_err(|why| file.named(why))?;
@@ -145,7 +145,7 @@ impl Votes {
             return Ok(());
         }
         let file = File { path: Arc::clone(&self.path) };
-        let mut reader = Reader(file.connect_to_read().await.map_err(|why| file.failed(why))?);
+        let mut reader = Reader::new(file.connect_to_read().await.map_err(|why| file.failed(why))?);
         let last = reader.last().await.map_err(|why| file.named(why))?;
         check::all(&mut reader, check::genesis(genesis), last).await.map_err(|why| file.named(why))?;
         Ok(())
@@ -188,6 +188,8 @@ impl Votes {
 
     /// Lets go of the file, when everything before is written.
     pub async fn close(&self) {
+        // The last to close moves what is in the log of writes into the file.
+        self.reader.lock().await.close().await;
         self.writer.lock().await.close().await;
     }
 

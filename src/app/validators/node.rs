@@ -1,6 +1,5 @@
 //! The ledger as this node keeps it: its validators, here or elsewhere, its own copy of the log, and the client between.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use actix::{Addr, Arbiter, Recipient};
@@ -10,7 +9,7 @@ use vaidya_ledger::Signer;
 
 use super::{Founded, Here, NoLedger, copy, elsewhere, founded, joined};
 use crate::clock;
-use crate::config::Validating;
+use crate::config::{Settings, Validating};
 use crate::gateway::custody::Master;
 use crate::gateway::energy::Meter;
 use crate::store::votes::Votes;
@@ -34,12 +33,12 @@ impl Kept {
     /// # Errors
     /// When a file isn't what it was, or a validator can't be started.
     pub async fn start(
-        data: &Path,
+        settings: &Settings,
         master: &Master,
         name: &str,
-        validating: &Validating,
         accuse: Option<Recipient<Accuse>>,
     ) -> Result<Self, NoLedger> {
+        let (data, validating) = (&settings.data, &settings.validating);
         let founded = match &validating.genesis {
             Some(genesis) => joined(data, master, genesis)?,
             None => founded(data, master, name)?,

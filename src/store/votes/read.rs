@@ -3,24 +3,41 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::SqliteConnection;
+use sea_orm::sqlx::{self, Connection as _};
 use vaidya_actors::validator::{Certified, Office, Recalled};
 use vaidya_ledger::Hash;
 use vaidya_ledger::chain::{Broken, Kept};
 use vaidya_ledger::pbft::{Point, Record, Seq, Stable};
 
+use super::super::StoreError;
 use super::file::{Wrong, get, signed};
 
 /// Blocks that are read at once.
 const PAGE: i64 = 64;
 
 /// Who reads.
-pub(super) struct Reader(pub(super) SqliteConnection);
+pub(super) struct Reader(Option<SqliteConnection>);
 
 type Row = (i64, Vec<u8>, Option<Vec<u8>>);
 
 impl Reader {
+    pub(super) fn new(connection: SqliteConnection) -> Self {
+        Self(Some(connection))
+    }
+
+    /// Lets go of the file: nothing can be read any more.
+    pub(super) async fn close(&mut self) {
+        if let Some(connection) = self.0.take() {
+            // What can't be closed was only read.
+            let _closed = connection.close().await;
+        }
+    }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection, Wrong> {
+        self.0.as_mut().ok_or_else(|| Wrong::Store(StoreError::Unavailable("the file is closed".to_owned())))
+    }
+
     /// Blocks after a number, as many as fit in so many bytes, but at least one.
     pub(super) async fn blocks(&mut self, after: Seq, bytes: usize) -> Result<Vec<Certified>, Wrong> {
         let page = if bytes == 0 { 1 } else { PAGE };
@@ -30,7 +47,7 @@ impl Reader {
         )
         .bind(signed(after))
         .bind(page)
-        .fetch_all(&mut self.0)
+        .fetch_all(self.connection()?)
         .await?;
         let (mut all, mut length) = (Vec::new(), 0_usize);
         for row in rows {
@@ -45,25 +62,26 @@ impl Reader {
 
     pub(super) async fn tile(&mut self, level: u32, index: u64) -> Result<Option<Vec<u8>>, Wrong> {
         let query = sqlx::query_scalar("SELECT hashes FROM tile WHERE level = ? AND idx = ?");
-        Ok(query.bind(i64::from(level)).bind(signed(index)).fetch_optional(&mut self.0).await?)
+        Ok(query.bind(i64::from(level)).bind(signed(index)).fetch_optional(self.connection()?).await?)
     }
 
     pub(super) async fn last(&mut self) -> Result<Seq, Wrong> {
-        let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM block").fetch_one(&mut self.0).await?;
+        let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM block").fetch_one(self.connection()?).await?;
         Ok(unsigned(last.unwrap_or(0)))
     }
 
     pub(super) async fn leaves(&mut self) -> Result<u64, Wrong> {
-        let sum: i64 = sqlx::query_scalar("SELECT coalesce(sum(leaves), 0) FROM block").fetch_one(&mut self.0).await?;
+        let sum: i64 =
+            sqlx::query_scalar("SELECT coalesce(sum(leaves), 0) FROM block").fetch_one(self.connection()?).await?;
         Ok(unsigned(sum))
     }
 
     /// What a validator starts from.
     pub(super) async fn recall(&mut self) -> Result<Recalled, Wrong> {
         let records: Vec<(Vec<u8>,)> =
-            sqlx::query_as("SELECT bytes FROM record ORDER BY kind, seq, digest").fetch_all(&mut self.0).await?;
+            sqlx::query_as("SELECT bytes FROM record ORDER BY kind, seq, digest").fetch_all(self.connection()?).await?;
         let snapshot: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT seq, bytes FROM snapshot").fetch_optional(&mut self.0).await?;
+            sqlx::query_as("SELECT seq, bytes FROM snapshot").fetch_optional(self.connection()?).await?;
         let (from, snapshot) = snapshot.map_or((0, None), |(seq, bytes)| (unsigned(seq), Some(bytes)));
         let (mut blocks, mut after) = (Vec::new(), from.saturating_sub(1));
         loop {
@@ -72,7 +90,7 @@ impl Reader {
             after = last.point.seq;
             blocks.extend(page.into_iter().map(|(kept, _)| kept));
         }
-        let office = office(&get(&mut self.0, "office").await?)?;
+        let office = office(&get(self.connection()?, "office").await?)?;
         let records = records.into_iter().map(|(bytes,)| bytes).collect();
         Ok(Recalled { snapshot, blocks, stable: self.newest(after).await?, records, office })
     }
@@ -82,7 +100,7 @@ impl Reader {
         let row: Option<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT seq, bytes FROM stable WHERE seq <= ? ORDER BY seq DESC LIMIT 1")
                 .bind(signed(last))
-                .fetch_optional(&mut self.0)
+                .fetch_optional(self.connection()?)
                 .await?;
         row.map(|(seq, bytes)| stable(unsigned(seq), &bytes)).transpose()
     }

@@ -228,16 +228,16 @@ async fn an_empty_disk_is_filled_by_the_others_and_a_stranger_is_let_in_nowhere(
     world.client.until("it has everything", caught_up).await;
     assert!(!world.client.standing[&4].voting, "it may have said what it no longer knows");
     // Another genesis with the same people.
-    world.site(1).kill();
+    world.site(4).kill();
     let other = written(&world.node.0, "other", &validators);
-    let said = world.site(1).refused(&other);
+    let said = world.site(4).refused(&other);
     assert!(said.contains("belongs to another ledger"), "{said}");
     // A key that is nobody's.
-    let (stranger, its) = Site::new(1);
+    let (stranger, its) = Site::new(4);
     let said = stranger.refused(&world.genesis);
     assert!(said.contains("is not among the validators"), "{said}");
-    // Its genesis has it in the place of the first: the others have another, and don't let it in.
-    validators[0] = Validator { address: validators[0].address.clone(), ..its };
+    // Its genesis has it in the place of the fourth: the others have another, and don't let it in.
+    validators[3] = Validator { address: validators[3].address.clone(), ..its };
     let forged = written(&world.node.0, "forged", &validators);
     let (mut stranger, genesis) = (stranger, Arc::new(forged));
     stranger.start(&genesis);
