@@ -10,9 +10,9 @@ use vaidya_ledger::genesis::{Genesis, INTERVAL};
 use vaidya_ledger::note::Policy;
 use vaidya_ledger::proof::{self, What};
 use vaidya_ledger::validators::{Validator, Validators};
-use vaidya_ledger::{Entry, Leaf};
+use vaidya_ledger::{Entry, Leaf, Signer};
 
-use super::{AppError, other};
+use super::{AppError, other, validators};
 use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
@@ -35,6 +35,16 @@ pub struct Kept {
     pub submitter: Submitter,
     /// How long entries wait for others.
     pub window: Duration,
+}
+
+impl Kept {
+    /// The ledger that this node keeps.
+    #[must_use]
+    pub fn of(kept: &validators::Kept, settings: &Settings) -> Self {
+        let signer = Signer::from_seed(&kept.submitter.seed());
+        let (submitter, window) = (Submitter { ledger: kept.id, signer }, settings.validating.window);
+        Self { ports: kept.ports.clone(), submitter, window }
+    }
 }
 
 /// Carries facts to a ledger that is kept; what is opened without asking waits for it from now on.
