@@ -147,13 +147,12 @@ impl Replica {
     /// COMMIT of another.
     pub(super) fn on_commit(&mut self, commit: Signed<Commit>, turn: &mut Turn<'_>) {
         let Commit(Vote { view, seq, digest, by }) = commit.body;
-        let current = view == self.view || self.config.bug(Mutant::StaleCommit);
-        if !current || by == self.me() || !self.is_open(seq) {
+        if !self.counts(&commit.body.0) || by == self.me() || !self.is_open(seq) {
             return;
         }
         let known = self.slots.get(&seq).and_then(|slot| slot.commits.get(&by)).copied();
-        if let Some(known) = known {
-            if known.body.0.digest != digest {
+        if let Some(known) = known.filter(|known| known.body.0.view >= view) {
+            if known.body.0.view == view && known.body.0.digest != digest {
                 self.report(Evidence::Commits(known, commit), turn);
             }
             return;
@@ -164,17 +163,25 @@ impl Replica {
         }
     }
 
+    /// Whether the commit is of this view, or of one before it that this replica left and whose outcome it may still learn: a quorum's commits prove
+    /// themselves, whoever counts them. Those of different views are never counted together.
+    fn counts(&self, vote: &Vote) -> bool {
+        let learns = self.mode == Mode::Changing && vote.view < self.view && vote.seq > self.handed.seq;
+        vote.view == self.view || learns || self.config.bug(Mutant::StaleCommit)
+    }
+
     /// Committed: 2f + 1 commits that match. They prove it by themselves, so that a replica that missed the prepares needn't wait.
     pub(super) fn count_commit(&mut self, commit: Signed<Commit>, turn: &mut Turn<'_>) {
         let Commit(Vote { view, seq, digest, by }) = commit.body;
-        let stale = view != self.view && !self.config.bug(Mutant::StaleCommit);
-        if stale || !self.is_open(seq) {
+        if !self.counts(&commit.body.0) || !self.is_open(seq) {
             return;
         }
         let enough = self.quorum().strong() - usize::from(self.config.bug(Mutant::SmallQuorum));
         let slot = self.slots.entry(seq).or_default();
         slot.commits.insert(by, commit);
-        let matching = slot.commits.values().filter(|commit| commit.body.0.digest == digest).count();
+        let mixed = self.config.bug(Mutant::StaleCommit);
+        let same = |vote: &Vote| vote.digest == digest && (vote.view == view || mixed);
+        let matching = slot.commits.values().filter(|commit| same(&commit.body.0)).count();
         if matching < enough {
             return;
         }

@@ -91,7 +91,7 @@ impl Replica {
             status.view < self.view || (status.view == self.view && (status.changing || self.mode == Mode::Changing));
         if waits {
             self.show_view(from, turn);
-        } else if status.view == self.view {
+        } else if status.view == self.view || status.changing {
             self.answer_votes(from, status.executed, turn);
         }
     }

@@ -496,6 +496,20 @@ fn a_primary_that_is_slow_from_the_beginning_is_replaced() {
 }
 
 #[test]
+fn who_left_a_view_alone_still_learns_what_the_others_commit_in_it() {
+    let mut world = World::new(4, Limits { checkpoint_every: 8, window: 16, ..one_each() });
+    world.filter = Box::new(|_, to, _| to != ReplicaId(3));
+    world.step(3, Input::Request { entries: vec![tx(9)], urgent: true });
+    world.tick(150);
+    assert_eq!((world.nodes[3].replica.view(), world.nodes[3].replica.mode()), (1, Mode::Changing));
+    (1..=3).for_each(|number| world.request(number));
+    world.filter = Box::new(|_, _, _| true);
+    world.tick(100);
+    assert!(world.log(3).len() >= 3 && world.nodes[3].replica.stable() == 0, "no checkpoint has helped it");
+    world.agree();
+}
+
+#[test]
 fn nothing_grows_without_end() {
     let mut world = World::new(4, one_each());
     for number in 1..=300 {
