@@ -155,7 +155,7 @@ test('a person whom the server invents gets nothing, and cannot hide', async () 
   await ends(doctor, patient);
 });
 
-test('a person known from an earlier visit, for whom the server shows keys of its own, is said to have a new key and gets nothing', async () => {
+test('a person known from an earlier visit, for whom the server shows keys of its own, is said to have a key that the log does not know and gets nothing', async () => {
   const { page, mallory } = await deceived();
   const { doctor, patient } = await meetSealed(await tab(), page);
   await endVisit(doctor);
@@ -175,7 +175,7 @@ test('a person known from an earlier visit, for whom the server shows keys of it
   await doctor.inCall();
   await patient.join();
   await doctor.tab.press(`Let in ${patient.name}`);
-  await patient.tab.reads(`${doctor.name} has a new key`);
+  await patient.tab.reads(`The clinic’s log does not have the key that the server showed us for ${doctor.name}`);
   await patient.tab.reads(`The server showed us a key for ${doctor.name} that we could not check`);
   await getsNothing(patient);
   assert.equal(await sent(patient), 0);
