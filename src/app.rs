@@ -170,6 +170,8 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     store.cut_log().await;
     let public_url = tls::public_url(&settings, port);
     keys::made(&store, &custody).await?;
+    let log = format!("{}/log", public_url.rsplit('/').next().unwrap_or(&public_url));
+    let kept = validators::Kept::start(&settings, &keys::master(&settings, &key)?, &log, None).await?;
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
 
     let hall = Arbiter::new();
@@ -193,7 +195,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
     let running = jobs::start(&store, &speak, post.clone(), vault);
     let running = running.with_blocks(&store, blobs.clone(), clock::clock(), settings.audit_blocks);
-    let (running, ledger) = ledger::carried(running, &store, None);
+    let (running, ledger) = ledger::carried(running, &store, Some(ledger::Kept::of(&kept, &settings)));
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
@@ -219,6 +221,7 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     until_told(house, Doors { listener, plain, tls }, &sockets).await?;
     directory.send(directory::Close).await.map_err(other)?;
     running.stop().await;
+    kept.stop().await;
     hall.stop();
     store.close().await;
     worker.stop();

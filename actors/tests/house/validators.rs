@@ -188,7 +188,7 @@ impl House {
                     | Frame::NewView(_)
             )
         };
-        self.said[id - 1].lock().unwrap().iter().filter(binds).count()
+        self.said.get(id - 1).unwrap().lock().unwrap().iter().filter(binds).count()
     }
 }
 

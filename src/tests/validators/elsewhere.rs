@@ -95,7 +95,10 @@ impl Drop for Site {
 
 fn bytes(hex: &str) -> [u8; 32] {
     let digits: Vec<_> = hex.trim().chars().map(|digit| digit.to_digit(16).expect("a digit")).collect();
-    let bytes: Vec<_> = digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).expect("a byte")).collect();
+    let bytes: Vec<_> = digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair.iter().fold(0, |sum, digit| sum * 16 + digit)).expect("a byte"))
+        .collect();
     bytes.try_into().expect("32 bytes")
 }
 
@@ -143,7 +146,7 @@ impl World {
     }
 
     pub(super) fn site(&mut self, id: usize) -> &mut Site {
-        &mut self.sites[id - 1]
+        self.sites.get_mut(id - 1).expect("a site")
     }
 
     async fn commit(&mut self, count: u64) -> Vec<Tx> {
