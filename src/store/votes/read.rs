@@ -110,7 +110,7 @@ impl Reader {
         let mut open = BTreeMap::new();
         for level in 0..8 {
             let width = size.checked_shr(level * 8).unwrap_or(0);
-            if width % 256 > 0 {
+            if !width.is_multiple_of(256) {
                 let hashes = self.tile(level, width / 256).await?.unwrap_or_default();
                 open.insert(level, hashes);
             }
