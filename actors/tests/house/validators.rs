@@ -53,10 +53,13 @@ impl Handler<ReadBlocks> for Disk {
     }
 }
 
+/// Everyone's ears, once all have started.
+type Ears = Arc<OnceLock<Vec<(u8, Recipient<Heard>)>>>;
+
 /// Carries, and remembers what was carried.
 struct Wire {
     me: u8,
-    ears: Arc<OnceLock<Vec<(u8, Recipient<Heard>)>>>,
+    ears: Ears,
     said: Arc<Mutex<Vec<Frame>>>,
 }
 

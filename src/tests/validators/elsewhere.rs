@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::Arbiter;
 use vaidya::app::validators::{Founded, elsewhere, joined, publics};
@@ -157,7 +157,7 @@ impl World {
 
     /// Waits until a validator votes, with all that the others had.
     pub(super) async fn is_back(&mut self, id: u8) -> Duration {
-        let (since, height) = (Instant::now(), self.client.reached.values().max().copied().unwrap_or(0));
+        let (since, height) = (clock::instant(), self.client.reached.values().max().copied().unwrap_or(0));
         self.client.standing.remove(&id);
         let votes = |client: &Client| {
             client.standing.get(&id).is_some_and(|it| it.voting && !it.changing && it.executed >= height)

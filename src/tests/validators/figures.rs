@@ -1,7 +1,8 @@
 //! The ledger's figures with votes on the disk: entries a second, how long one takes, and how soon a validator that was killed votes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use vaidya::clock;
 use vaidya_actors::validator::Submit;
 
 use super::elsewhere::World;
@@ -29,7 +30,7 @@ async fn throughput() {
     let folder = Folder::new();
     let mut house = house(&folder.0, 1).await;
     let batches: Vec<_> = (0..BATCHES).map(|_| house.client.entries(BATCH)).collect();
-    let start = Instant::now();
+    let start = clock::instant();
     let mut under_way = std::collections::VecDeque::new();
     for entries in batches {
         for way in &house.client.ways {
@@ -62,7 +63,7 @@ async fn one_urgent_entry() {
     let mut took = Vec::new();
     for _ in 0..SINGLE {
         let entries = house.client.entries(1);
-        let start = Instant::now();
+        let start = clock::instant();
         house.client.commit(&entries).await;
         took.push(start.elapsed());
     }
@@ -83,7 +84,7 @@ async fn back_after_a_kill() {
         world.client.submit(&load).await;
         world.site(id).kill();
         world.client.commit(&load).await;
-        let start = Instant::now();
+        let start = clock::instant();
         world.start_all();
         world.is_back(u8::try_from(id).expect("small")).await;
         longest = longest.max(start.elapsed());
