@@ -22,6 +22,7 @@ use crate::gateway::mail::{Mail, MailError};
 use crate::gateway::sms::Post;
 use crate::gateway::tls::TlsError;
 use crate::jobs;
+use crate::jobs::accuser::Accuser;
 use crate::store::cover::Cover;
 use crate::store::scribe::Scribe;
 use crate::store::{Store, StoreError};
@@ -171,10 +172,11 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let public_url = tls::public_url(&settings, port);
     keys::made(&store, &custody).await?;
     let log = format!("{}/log", public_url.rsplit('/').next().unwrap_or(&public_url));
-    let kept = validators::Kept::start(&settings, &keys::master(&settings, &key)?, &log, None).await?;
+    let hall = Arbiter::new();
+    let (accuse, name) = Accuser::start_on(store.clone(), clock::clock(), &hall.handle());
+    let kept = validators::Kept::start(&settings, &keys::master(&settings, &key)?, &log, Some(accuse)).await?;
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
 
-    let hall = Arbiter::new();
     let scribe = Scribe::start(store.clone(), &hall.handle());
     let ports = Ports {
         keep: scribe.clone().recipient(),
@@ -195,14 +197,14 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
     let running = jobs::start(&store, &speak, post.clone(), vault);
     let running = running.with_blocks(&store, blobs.clone(), clock::clock(), settings.audit_blocks);
-    let (running, ledger) = ledger::carried(running, &store, Some(ledger::Kept::of(&kept, &settings)));
+    let (running, ledger) = ledger::carried(running, &store, ledger::Kept::of(&kept, &settings), &name);
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
         directory: directory.clone(),
         clock: clock::clock(),
         passwords,
-        ledger,
+        ledger: Some(ledger),
         blobs,
         custody,
         post,

@@ -17,6 +17,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
 use crate::jobs::Running;
+use crate::jobs::accuser::InWhoseName;
 use crate::jobs::anchor::Anchoring;
 use crate::store::Store;
 use crate::store::ledger::Submitter;
@@ -47,13 +48,15 @@ impl Kept {
     }
 }
 
-/// Carries facts to a ledger that is kept; what is opened without asking waits for it from now on.
-pub(super) fn carried(running: Running, store: &Store, kept: Option<Kept>) -> (Running, Option<LedgerPorts>) {
-    let Some(Kept { ports, submitter, window }) = kept else { return (running, None) };
+/// Carries facts to the ledger, and what validators are caught at; what is opened without asking waits for it from now on.
+pub(super) fn carried(running: Running, store: &Store, kept: Kept, name: &InWhoseName) -> (Running, LedgerPorts) {
+    let Kept { ports, submitter, window } = kept;
+    let submitter = Arc::new(submitter);
+    let _once = name.set(Arc::clone(&submitter));
     store.keep_ledger();
     let (anchor, clock) = (ports.anchor.clone(), clock::clock());
-    let anchoring = Anchoring { anchor, submitter: Arc::new(submitter), window, clock };
-    (running.with_ledger(store, anchoring), Some(ports))
+    let anchoring = Anchoring { anchor, submitter, window, clock };
+    (running.with_ledger(store, anchoring), ports)
 }
 
 /// What is to be done.
