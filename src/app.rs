@@ -174,7 +174,8 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let log = format!("{}/log", public_url.rsplit('/').next().unwrap_or(&public_url));
     let hall = Arbiter::new();
     let (accuse, name) = Accuser::start_on(store.clone(), clock::clock(), &hall.handle());
-    let kept = validators::Kept::start(&settings, &keys::master(&settings, &key)?, &log, Some(accuse)).await?;
+    let kept = validators::Kept::start(&settings, &keys::master(&settings, &key)?, &log, Some(accuse)).await;
+    let kept = ledger::unless_locked(kept)?;
     welcome::print(&store, &pepper, &public_url, &worker, with_demo).await?;
 
     let scribe = Scribe::start(store.clone(), &hall.handle());
@@ -197,14 +198,15 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     let vault = jobs::Vault { blobs: blobs.clone(), custody: custody.clone() };
     let running = jobs::start(&store, &speak, post.clone(), vault);
     let running = running.with_blocks(&store, blobs.clone(), clock::clock(), settings.audit_blocks);
-    let (running, ledger) = ledger::carried(running, &store, ledger::Kept::of(&kept, &settings), &name);
+    let (running, ledger) =
+        ledger::carried(running, &store, kept.as_ref().map(|kept| ledger::Kept::of(kept, &settings)), &name);
     let sockets = Arc::new(Sockets::default());
     let house = Data::new(House {
         store: store.clone(),
         directory: directory.clone(),
         clock: clock::clock(),
         passwords,
-        ledger: Some(ledger),
+        ledger,
         blobs,
         custody,
         post,
@@ -223,7 +225,9 @@ pub async fn serve(settings: Settings, with_demo: bool) -> Result<(), AppError> 
     until_told(house, Doors { listener, plain, tls }, &sockets).await?;
     directory.send(directory::Close).await.map_err(other)?;
     running.stop().await;
-    kept.stop().await;
+    if let Some(kept) = kept {
+        kept.stop().await;
+    }
     hall.stop();
     store.close().await;
     worker.stop();

@@ -109,6 +109,7 @@ async fn reseal(settings: &Settings, store: &Store, former: &Path) -> Result<(),
         return Err(other("set VAIDYA_MASTER_KEY or VAIDYA_MASTER_KEY_FILE to the new master key, and do this again"));
     }
     let master = master(settings, &folder.key()?)?.after(Master::in_file(former)?);
+    super::ledger::reseal(&settings.data, &master)?;
     list(store, &Custody::new(&settings.data.join(KEYS), master), None).await?;
     say(
         "What can be used is sealed under the new master key now. Start the server with it, and keep the former one with old backups.",

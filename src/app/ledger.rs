@@ -12,10 +12,13 @@ use vaidya_ledger::proof::{self, What};
 use vaidya_ledger::validators::{Validator, Validators};
 use vaidya_ledger::{Entry, Leaf, Signer};
 
+use super::validators::NoLedger;
 use super::{AppError, other, validators};
 use crate::clock;
 use crate::config::Settings;
 use crate::console::say;
+use crate::gateway::custody::{Master, NoKey};
+use crate::gateway::submitter;
 use crate::jobs::Running;
 use crate::jobs::accuser::InWhoseName;
 use crate::jobs::anchor::Anchoring;
@@ -48,15 +51,56 @@ impl Kept {
     }
 }
 
+/// A ledger whose keys can't be opened is none until they can: visits and records go on without, and facts wait.
+///
+/// # Errors
+/// Everything else that keeps a ledger from starting, and the server with it: what isn't as it was must be looked at.
+pub(super) fn unless_locked(started: Result<validators::Kept, NoLedger>) -> Result<Option<validators::Kept>, NoLedger> {
+    match started {
+        Ok(kept) => Ok(Some(kept)),
+        Err(locked @ NoLedger::Key { why: NoKey::OtherMaster, .. }) => {
+            tracing::error!(why = %locked, "there is no ledger: nothing is anchored, and facts wait");
+            say(&format!("Careful: there is no ledger, because {locked}. Facts wait for it."));
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// Carries facts to the ledger, and what validators are caught at; what is opened without asking waits for it from now on.
-pub(super) fn carried(running: Running, store: &Store, kept: Kept, name: &InWhoseName) -> (Running, LedgerPorts) {
-    let Kept { ports, submitter, window } = kept;
+pub(super) fn carried(
+    running: Running,
+    store: &Store,
+    kept: Option<Kept>,
+    name: &InWhoseName,
+) -> (Running, Option<LedgerPorts>) {
+    let Some(Kept { ports, submitter, window }) = kept else { return (running, None) };
     let submitter = Arc::new(submitter);
     let _once = name.set(Arc::clone(&submitter));
     store.keep_ledger();
     let (anchor, clock) = (ports.anchor.clone(), clock::clock());
     let anchoring = Anchoring { anchor, submitter, window, clock };
-    (running.with_ledger(store, anchoring), ports)
+    (running.with_ledger(store, anchoring), Some(ports))
+}
+
+/// Seals the ledger's keys in a data folder under another master key.
+///
+/// # Errors
+/// When one of them can't be opened with either.
+pub(super) fn reseal(data: &Path, master: &Master) -> Result<(), AppError> {
+    let folder = data.join(FOLDER);
+    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+    for entry in entries {
+        let folder = entry.map_err(other)?.path();
+        if !folder.is_dir() {
+            continue;
+        }
+        match submitter::read(&folder, master) {
+            Ok(_) | Err(NoKey::Missing) => {}
+            Err(why) => return Err(NoLedger::Key { folder: folder.display().to_string(), why }.into()),
+        }
+    }
+    Ok(())
 }
 
 /// What is to be done.

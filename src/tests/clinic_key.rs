@@ -131,6 +131,7 @@ fn with_another_master_key_or_without_the_file_the_server_starts_and_says_what_i
     assert!(server.said.contains("can't be used"), "{}", server.said);
     let ready = server.browser().send("GET", "/readyz", &[], "");
     assert_eq!((ready.status, ready.json()["custody"].clone()), (200, json!("degraded")));
+    assert_eq!(ready.json()["ledger"], "down", "its keys are under the master key too, and facts wait");
     for device in [&mut doctor, &mut lost, &mut new] {
         device.browser = device.browser.at(server.port);
     }
@@ -160,7 +161,8 @@ fn with_another_master_key_or_without_the_file_the_server_starts_and_says_what_i
     for device in [&mut doctor, &mut new] {
         device.browser = device.browser.at(server.port);
     }
-    assert_eq!(server.browser().send("GET", "/readyz", &[], "").json()["custody"], "degraded");
+    let ready = server.browser().send("GET", "/readyz", &[], "").json();
+    assert_eq!((&ready["custody"], &ready["ledger"]), (&json!("degraded"), &json!("ok")));
     assert_eq!(new.browser.post(&restore, &Value::Null).code(), "clinic_key_missing");
     std::fs::rename(&away, &keys).unwrap();
     assert_eq!(server.browser().send("GET", "/readyz", &[], "").json()["custody"], "ok", "without a restart");

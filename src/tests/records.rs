@@ -78,10 +78,12 @@ async fn doctor_and_patient_open_the_record_and_nobody_else_finds_it() {
     assert_eq!(
         fields,
         [
+            "asked",
             "at",
             "author",
             "blocks",
             "cid",
+            "corrects",
             "custody",
             "department",
             "doctor",

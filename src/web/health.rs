@@ -28,7 +28,8 @@ pub(super) async fn ready(house: Data<House>) -> HttpResponse {
         Ok(_) => "degraded",
         Err(_) => "down",
     };
-    let state = match (database && redis, blocks && alarms == 0 && custody == "ok") {
+    let ledger = house.ledger.is_some();
+    let state = match (database && redis, blocks && alarms == 0 && custody == "ok" && ledger) {
         (false, _) => "down",
         (true, false) => "degraded",
         (true, true) => "ok",
@@ -40,6 +41,7 @@ pub(super) async fn ready(house: Data<House>) -> HttpResponse {
         "custody": custody,
         "blocks": word(blocks),
         "block_alarms": alarms,
+        "ledger": word(ledger),
     });
     if database && redis { HttpResponse::Ok().json(state) } else { HttpResponse::ServiceUnavailable().json(state) }
 }

@@ -140,7 +140,7 @@ pub(super) async fn policy(house: Data<House>) -> Result<Json<PolicyView>, Probl
 }
 
 /// `GET /ledger/consistency`
-#[utoipa::path(get, path = "/ledger/consistency", params(Sizes), responses((status = 200, body = Consistency)))]
+#[utoipa::path(get, path = "/ledger/consistency", params(Sizes), responses((status = 200, body = Consistency), (status = 404, description = "the log is not that large yet")))]
 pub(super) async fn consistency(house: Data<House>, sizes: Query<Sizes>) -> Result<Json<Consistency>, Problem> {
     let Sizes { from, to } = sizes.into_inner();
     if from == 0 || from > to {
