@@ -41,10 +41,11 @@ export interface Registration extends NewPassword {
 const profile = record({
   name: text, birth_year: maybe(number), sex: maybe(sexWord), language: maybe(text), guardian: maybe(guardian),
   /** The phone number or address, all but its end hidden. */
-  contact: maybe(text),
+  phone: maybe(text),
+  email: maybe(text),
 });
 export type Profile = Of<typeof profile>;
-export type ProfileChange = Partial<Omit<Profile, 'contact'>>;
+export type ProfileChange = Partial<Omit<Profile, 'phone' | 'email'>>;
 
 const invite = record({ organisation: text, name: text, role: roleWord, expires: number });
 export type Invite = Of<typeof invite>;

@@ -112,7 +112,7 @@ test('with another phone, proved by a code, its visits are found; the old phone 
   await page.press('Send me a code');
   await page.fill('Code from the message', await code('balbir@example.org'));
   await inDialog(page, 'Save');
-  await page.reads('@example.org');
+  await page.page.getByText(/0024 · .*@example\.org/).waitFor();
   await page.open('/');
   await page.page.getByRole('button', { name: /^Join the visit with / }).waitFor();
   await closes(page);

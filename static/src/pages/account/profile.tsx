@@ -67,7 +67,7 @@ function rows(profile: Profile): Row[] {
     { fact: 'sex', label: t('sex'), value: sex === null ? '' : t(`sex-${sex}`) },
     { fact: 'language', label: t('language'), value: profile.language === null ? '' : languageName(profile.language) },
     { fact: 'guardian', label: t('guardian'), value: guardian === null ? '' : [guardian.name, guardian.relation].join(' · ') },
-    { fact: 'contact', label: t('contact'), value: profile.contact ?? '' },
+    { fact: 'contact', label: t('contact'), value: [profile.phone, profile.email].filter((one) => one !== undefined && one !== null).join(' · ') },
   ];
 }
 
