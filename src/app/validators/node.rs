@@ -9,7 +9,7 @@ use vaidya_ledger::Signer;
 
 use super::{Founded, Here, NoLedger, copy, elsewhere, founded, joined};
 use crate::clock;
-use crate::config::{Settings, Validating};
+use crate::config::Settings;
 use crate::gateway::custody::Master;
 use crate::gateway::energy::Meter;
 use crate::store::votes::Votes;
@@ -45,7 +45,7 @@ impl Kept {
         };
         let arbiter = Arbiter::try_new().map_err(NoLedger::Arbiter)?;
         let copy = copy(&founded).await?;
-        let ledger = open(&founded, &copy, validating, accuse, &arbiter).await?;
+        let ledger = open(&founded, &copy, settings, accuse, &arbiter).await?;
         let tell = ledger.clone().recipient();
         let (here, ways) = match &validating.genesis {
             Some(_) => (None, elsewhere(&founded, &tell, &arbiter)?),
@@ -73,11 +73,19 @@ impl Kept {
 async fn open(
     founded: &Founded,
     copy: &Votes,
-    validating: &Validating,
+    settings: &Settings,
     accuse: Option<Recipient<Accuse>>,
     arbiter: &Arbiter,
 ) -> Result<Addr<Ledger>, NoLedger> {
     let file = copy.clone().start(&arbiter.handle());
+    let validating = &settings.validating;
+    let one_process = validating.genesis.is_none();
+    // Who runs them: in one process that is whoever runs this server, however many validators there are.
+    let operators = if one_process {
+        vec![settings.clinic_name.clone()]
+    } else {
+        founded.genesis.validators.iter().map(|it| it.name.clone()).collect()
+    };
     let meter = Meter::new(validating.watts);
     let setup = Setup {
         genesis: (*founded.genesis).clone(),
@@ -92,8 +100,8 @@ async fn open(
         }),
         accuse,
         window: validating.window,
-        operators: founded.genesis.validators.iter().map(|it| it.name.clone()).collect(),
-        one_process: validating.genesis.is_none(),
+        operators,
+        one_process,
     };
     Ok(Ledger::open(setup, &arbiter.handle()).await?)
 }

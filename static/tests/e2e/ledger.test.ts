@@ -148,6 +148,7 @@ test('a key for the doctor that the log does not have is sealed to by nobody, an
 look('the page of the log, before and after something was committed', async (inspect) => {
   const admin = await Person.signIn(await here.tab(), 'a001');
   await admin.tab.open('/admin/log');
+  await admin.tab.reads('All 4 validators run in one program of City Clinic.');
   await admin.tab.reads('The log works');
   await admin.tab.press('Flush now');
   await inspect(pageOf(admin), 'log');
